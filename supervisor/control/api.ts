@@ -1,0 +1,151 @@
+/**
+ * The shapes of the control API (docs/control-api.md): HTTP/1.1 with JSON bodies on CONTROL_SOCKET.
+ * Streams (`follow=1`) are NDJSON, one object a line. Everything that shows the machine to a person or a
+ * program is a client of it. Times are milliseconds of CLOCK_MONOTONIC, so 0 is when the kernel started.
+ *
+ *   GET  /v1/machine                               MachineInfo
+ *   GET  /v1/boot                                  BootReport
+ *   GET  /v1/network                               NetworkInterface[]
+ *   GET  /v1/services                              UnitStatus[]   onboot tasks, services, consoles
+ *   GET  /v1/services/ID                           UnitStatus
+ *   GET  /v1/services/ID/processes                 ProcessInfo[]
+ *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
+ *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
+ *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
+ *   POST /v1/poweroff, /v1/reboot                  202 {}
+ *
+ * Failures: 4xx/5xx with `ApiError`.
+ */
+
+export const CONTROL_SOCKET = '/run/ishmael/control.sock';
+
+export type UnitKind = 'onboot' | 'service' | 'console';
+
+/** `waiting` not begun, `backoff` will be tried again, `finished` a one-shot that ended. */
+export type UnitStateName =
+  'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'finished' | 'failed' | 'stopped';
+
+export interface UnitStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: UnitKind;
+  readonly image: string;
+  readonly state: UnitStateName;
+  /** One sentence: what it waits for, why it is not up, since when it runs. */
+  readonly reason: string;
+  readonly sinceMs: number;
+  readonly pid?: number;
+  /** How often it was started again after its first start. */
+  readonly restarts: number;
+  readonly lastExit?: ExitReport;
+}
+
+export interface ExitReport {
+  readonly atMs: number;
+  /** `exited` and `signaled` come from the kernel; `not-started` is the runtime's refusal. */
+  readonly kind: 'exited' | 'signaled' | 'not-started';
+  readonly code?: number;
+  readonly signal?: string;
+  /** For people; for `not-started` the runtime's own words. */
+  readonly text: string;
+}
+
+export interface LogLine {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** One thing that happened, in order; `seq` has no gaps unless the ring dropped older entries. */
+export interface HistoryEntry {
+  readonly seq: number;
+  readonly atMs: number;
+  /** The unit, or `machine` for boot and shutdown. */
+  readonly unit: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export interface BootReport {
+  readonly phases: readonly BootPhaseReport[];
+  /**
+   * Named instants: `exec` (the kernel started /init), `script` (first line of our program), `mounts`,
+   * `services` (all were asked to start), `settled` (each service ran or had failed once).
+   */
+  readonly milestones: Readonly<Record<string, number>>;
+}
+
+export interface BootPhaseReport {
+  readonly name: string;
+  readonly steps: readonly BootStepReport[];
+}
+
+export interface BootStepReport {
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly outcome: 'ok' | 'skipped' | 'failed';
+  /** Why it was skipped or how it failed. */
+  readonly detail?: string;
+}
+
+export interface MachineInfo {
+  readonly image: string;
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly uptimeMs: number;
+  /** How often PID 1 was executed again after a crash; 0 on a healthy machine. */
+  readonly generation: number;
+  readonly phase: 'boot' | 'onboot' | 'services' | 'stopping';
+  readonly memory: { readonly totalKiB: number; readonly availableKiB: number };
+  readonly init: InitInfo;
+  /** All processes of the machine in state Z, and what the reaper has collected so far. */
+  readonly processes: {
+    readonly total: number;
+    readonly zombies: number;
+    readonly orphansReaped: number;
+  };
+}
+
+/** PID 1 itself, from /proc/self. */
+export interface InitInfo {
+  readonly rssAnonKiB: number;
+  readonly rssFileKiB: number;
+  readonly threads: number;
+  readonly netNamespace: string;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  readonly mac: string;
+  /** `192.0.2.1/24` */
+  readonly addresses: readonly string[];
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly command: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly noNewPrivileges: boolean;
+  /** The `Cap…` lines of /proc/PID/status as names. */
+  readonly capabilities: Readonly<
+    Record<'effective' | 'permitted' | 'inheritable' | 'bounding' | 'ambient', readonly string[]>
+  >;
+  /** The links of /proc/PID/ns, such as `net:[4026531840]`. */
+  readonly namespaces: Readonly<Record<string, string>>;
+}
+
+export interface MountInfo {
+  readonly target: string;
+  readonly root: string;
+  readonly fstype: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface ApiError {
+  readonly code: 'not-found' | 'bad-request' | 'method-not-allowed' | 'internal';
+  readonly message: string;
+}

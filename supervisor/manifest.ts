@@ -1,0 +1,71 @@
+/**
+ * The contract between `ishmael build` and the guest: what PID 1 is to run. Written by the builder at
+ * `MANIFEST_PATH` of the root, read once at boot. Both sides import this file; `version` says whether a
+ * guest understands it.
+ */
+import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
+
+export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
+export const MANIFEST_VERSION = 1;
+
+export interface Manifest {
+  readonly version: typeof MANIFEST_VERSION;
+  /** The image's name, as given to `ishmael build --name`. */
+  readonly name: string;
+  /** One-shot tasks, run one after another before any service. Names may repeat. */
+  readonly onboot: readonly ContainerSpec[];
+  /** Long-running services; names are unique. */
+  readonly services: readonly ContainerSpec[];
+}
+
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  readonly code: 'not-json' | 'wrong-version' | 'malformed';
+
+  constructor(code: ManifestError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Reads a manifest. The builder wrote it, so this checks what can really go wrong: a truncated file and
+ * an image whose builder was newer than its guest. Throws `ManifestError`.
+ */
+export function parseManifest(text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ManifestError('not-json', 'Cannot read the manifest: it is not JSON', { cause });
+  }
+  if (!isRecord(value)) throw new ManifestError('malformed', 'Cannot read the manifest: no object');
+  if (value['version'] !== MANIFEST_VERSION) {
+    throw new ManifestError(
+      'wrong-version',
+      `Cannot read the manifest: version ${String(value['version'])}, this guest knows ${MANIFEST_VERSION}`,
+    );
+  }
+  if (!isContainerList(value['onboot']) || !isContainerList(value['services'])) {
+    throw new ManifestError('malformed', 'Cannot read the manifest: onboot or services is no list');
+  }
+  return value as unknown as Manifest;
+}
+
+/** The unit id of the onboot task at `index`: names may repeat, ids may not (LinuxKit's `NNN-name`). */
+export function onbootId(index: number, name: string): string {
+  return `${String(index).padStart(3, '0')}-${name}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isContainerList(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (item) => isRecord(item) && typeof item['name'] === 'string' && Array.isArray(item['args']),
+    )
+  );
+}

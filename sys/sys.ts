@@ -1,0 +1,48 @@
+/**
+ * The kernel boundary: every system call that Node has no API for goes through this interface.
+ * `LinuxSys` (sys/linux) is the real one, `FakeSys` (test/support) records calls and fails on demand.
+ * Calls are synchronous: none of them may be used for something that can wait.
+ */
+import type { Exit } from './exit.ts';
+
+export interface Sys {
+  /** mount(2). `flags` is a union of `MS_*` from mount-flags.ts. Throws `SysError`. */
+  mount(source: string, target: string, fstype: string, flags: number, data: string): void;
+  /** umount2(2). `flags`: 0 or `MNT_DETACH`. */
+  umount(target: string, flags: number): void;
+  /** chroot(2), of the whole process. */
+  chroot(path: string): void;
+  /** sync(2): returns when all dirty pages have been handed to the devices. */
+  sync(): void;
+  /** reboot(2). Returns only when the kernel refuses. */
+  reboot(command: RebootCommand): void;
+  /** Makes ctrl-alt-del send SIGINT to PID 1 instead of resetting the machine (reboot(2), CAD_OFF). */
+  disableCtrlAltDel(): void;
+  /** sethostname(2). */
+  sethostname(name: string): void;
+  /** mkfifo(3). */
+  mkfifo(path: string, mode: number): void;
+  /** mknod(2) for a character device. */
+  mknodChar(path: string, mode: number, major: number, minor: number): void;
+  /** finit_module(2) on an uncompressed module file. `EEXIST` means it is loaded already. */
+  loadModule(path: string, parameters: string): void;
+  /**
+   * The first child that has ended and was not collected, without collecting it
+   * (waitid(2) with WNOWAIT). `undefined` when there is none.
+   */
+  peekExited(): number | undefined;
+  /** Collects the ended child `pid`. Only the reaper calls this, see init/reaper.ts. */
+  collectExited(pid: number): Exit;
+  /** kill(2) with the signal's number; `pid` must be above 1. */
+  kill(pid: number, signal: number): void;
+  /** setpriority(2) of one process: -20 (first) to 19 (last). */
+  setNice(pid: number, nice: number): void;
+  /** Sends one rtnetlink request and returns the messages of the answer, without the closing one. */
+  rtnetlink(request: Uint8Array): Uint8Array[];
+  /** Sets O_NONBLOCK on a file descriptor that Node opened. */
+  setNonBlocking(fd: number): void;
+  /** fcntl(2) F_SETPIPE_SZ. */
+  setPipeSize(fd: number, bytes: number): void;
+}
+
+export type RebootCommand = 'poweroff' | 'reboot' | 'halt';
