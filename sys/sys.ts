@@ -20,6 +20,10 @@ export interface Sys {
   disableCtrlAltDel(): void;
   /** sethostname(2). */
   sethostname(name: string): void;
+  /** clock_settime(2) of CLOCK_REALTIME; whole milliseconds since the epoch. */
+  setClock(epochMs: number): void;
+  /** prlimit(2) of the calling process; children inherit it. */
+  setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void;
   /** mkfifo(3). */
   mkfifo(path: string, mode: number): void;
   /** mknod(2) for a character device. */
@@ -39,6 +43,11 @@ export interface Sys {
   setNice(pid: number, nice: number): void;
   /** Sends one rtnetlink request and returns the messages of the answer, without the closing one. */
   rtnetlink(request: Uint8Array): Uint8Array[];
+  /**
+   * Subscribes to the kernel's uevents. `read` returns the next one as the kernel wrote it
+   * (`add@/devices/…`, then `KEY=value` words, NUL-separated) or `undefined`; it never waits.
+   */
+  openUevents(): { read(): string | undefined };
   /** Sets O_NONBLOCK on a file descriptor that Node opened. */
   setNonBlocking(fd: number): void;
   /** fcntl(2) F_SETPIPE_SZ. */

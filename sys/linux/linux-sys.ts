@@ -1,0 +1,188 @@
+/**
+ * `Sys` on Linux. Thin: each method is one system call (rtnetlink: one exchange) and its errno; structure
+ * layouts are those of x86-64 and arm64, which agree for everything used here.
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import type { Exit } from '../exit.ts';
+import { SysError } from '../errno.ts';
+import type { RebootCommand, Sys } from '../sys.ts';
+import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
+import { check, errnoNameOf, libc } from './libc.ts';
+
+/** reboot(2), include/uapi/linux/reboot.h; as signed 32-bit. */
+const REBOOT: Record<RebootCommand | 'cad-off', number> = {
+  poweroff: 0x4321fedc,
+  reboot: 0x01234567,
+  halt: 0xcdef0123 | 0,
+  'cad-off': 0,
+};
+
+const P_ALL = 0;
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const CLD_EXITED = 1;
+const CLD_DUMPED = 3;
+
+const PRIO_PROCESS = 0;
+const CLOCK_REALTIME = 0;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_SETPIPE_SZ = 1031;
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const NETLINK_ROUTE = 0;
+const NETLINK_KOBJECT_UEVENT = 15;
+const MSG_DONTWAIT = 0x40;
+
+/** `finit_module` by architecture (arch/…/unistd): x86-64 has its own table, arm64 the generic one. */
+const SYS_FINIT_MODULE = process.arch === 'arm64' ? 273n : 313n;
+
+/** siginfo_t as waitid fills it: si_code at 8, si_pid at 16, si_status at 24 (sigaction(2)). */
+const SIGINFO_SIZE = 128;
+
+export function createLinuxSys(): Sys {
+  const siginfo = Buffer.alloc(SIGINFO_SIZE);
+  return {
+    mount(source, target, fstype, flags, data) {
+      check(libc('mount')(source, target, fstype, BigInt(flags), data), 'mount', target);
+    },
+    umount(target, flags) {
+      check(libc('umount2')(target, flags), 'umount', target);
+    },
+    chroot(path) {
+      check(libc('chroot')(path), 'chroot', path);
+    },
+    sync() {
+      libc('sync')();
+    },
+    reboot(command) {
+      check(libc('reboot')(REBOOT[command]), 'reboot', command);
+    },
+    disableCtrlAltDel() {
+      check(libc('reboot')(REBOOT['cad-off']), 'reboot', 'CAD_OFF');
+    },
+    sethostname(name) {
+      check(libc('sethostname')(name, BigInt(Buffer.byteLength(name))), 'sethostname', name);
+    },
+    setClock(epochMs) {
+      const timespec = Buffer.alloc(16); // { tv_sec: i64, tv_nsec: i64 }
+      timespec.writeBigInt64LE(BigInt(Math.floor(epochMs / 1000)), 0);
+      timespec.writeBigInt64LE(BigInt(epochMs % 1000) * 1_000_000n, 8);
+      check(libc('clock_settime')(CLOCK_REALTIME, timespec), 'clock_settime');
+    },
+    setLimit(resource, soft, hard) {
+      const rlimit = Buffer.alloc(16); // { rlim_cur: u64, rlim_max: u64 }
+      rlimit.writeBigUInt64LE(BigInt(soft), 0);
+      rlimit.writeBigUInt64LE(BigInt(hard), 8);
+      check(libc('prlimit')(0, RLIMIT[resource], rlimit, 0n), 'prlimit', resource);
+    },
+    mkfifo(path, mode) {
+      check(libc('mkfifo')(path, mode), 'mkfifo', path);
+    },
+    mknodChar(path, mode, major, minor) {
+      // makedev(3) for the small numbers of /dev: major in bits 8-19, minor in the low byte.
+      const device = BigInt((major << 8) | minor);
+      check(libc('mknod')(path, constants.S_IFCHR | mode, device), 'mknod', path);
+    },
+    loadModule(path, parameters) {
+      const fd = openSync(path, 'r');
+      try {
+        check(libc('syscall')(SYS_FINIT_MODULE, BigInt(fd), parameters, 0n), 'finit_module', path);
+      } finally {
+        closeSync(fd);
+      }
+    },
+    peekExited() {
+      siginfo.fill(0, 0, 32);
+      const flags = WEXITED | WNOHANG | WNOWAIT;
+      // ECHILD is the only failure possible here and means what 0 means: nobody to collect.
+      if (libc('waitid')(P_ALL, 0, siginfo, flags) !== 0) return undefined;
+      const pid = siginfo.readInt32LE(16);
+      return pid === 0 ? undefined : pid;
+    },
+    collectExited(pid) {
+      siginfo.fill(0, 0, 32);
+      check(libc('waitid')(P_PID, pid, siginfo, WEXITED | WNOHANG), 'waitid', String(pid));
+      if (siginfo.readInt32LE(16) !== pid) throw new SysError('waitid', 'EAGAIN', String(pid));
+      return decodeExit(siginfo.readInt32LE(8), siginfo.readInt32LE(24));
+    },
+    kill(pid, signal) {
+      // 0 and negative pids address groups, -1 everything: never from here.
+      if (pid <= 1) throw new SysError('kill', 'EINVAL', String(pid));
+      check(libc('kill')(pid, signal), 'kill', String(pid));
+    },
+    setNice(pid, nice) {
+      check(libc('setpriority')(PRIO_PROCESS, pid, nice), 'setpriority', String(pid));
+    },
+    rtnetlink,
+    openUevents,
+    setNonBlocking(fd) {
+      const flags = check(libc('fcntl')(fd, F_GETFL, 0n), 'fcntl F_GETFL', String(fd));
+      const wanted = BigInt(flags | constants.O_NONBLOCK);
+      check(libc('fcntl')(fd, F_SETFL, wanted), 'fcntl F_SETFL', String(fd));
+    },
+    setPipeSize(fd, bytes) {
+      check(libc('fcntl')(fd, F_SETPIPE_SZ, BigInt(bytes)), 'fcntl F_SETPIPE_SZ', String(fd));
+    },
+  };
+}
+
+/** getrlimit(2), include/uapi/asm-generic/resource.h. */
+const RLIMIT = { nproc: 6, nofile: 7 } as const;
+
+function decodeExit(code: number, status: number): Exit {
+  if (code === CLD_EXITED) return { kind: 'exited', code: status };
+  return { kind: 'signaled', signal: status, core: code === CLD_DUMPED };
+}
+
+/**
+ * rtnetlink has put the whole answer to a request on the socket when send returns (netlink(7)), so
+ * nothing here waits: a recv that would block means that an answer was cut off, and is an error.
+ */
+function rtnetlink(request: Uint8Array): Uint8Array[] {
+  const fd = openNetlink(NETLINK_ROUTE, 0);
+  try {
+    const message = Buffer.from(request);
+    check(libc('send')(fd, message, BigInt(message.length), 0), 'send', 'rtnetlink');
+    const answer: Uint8Array[] = [];
+    const buffer = Buffer.alloc(32 * 1024);
+    for (;;) {
+      const received = libc('recv')(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT);
+      const length = Number(check(received, 'recv', 'rtnetlink'));
+      for (const part of splitMessages(buffer.subarray(0, length))) {
+        const errno = netlinkError(part);
+        if (errno !== undefined && errno > 0) throw new SysError('rtnetlink', errnoNameOf(errno));
+        if (isLastOfAnswer(part)) return answer;
+        answer.push(Uint8Array.from(part));
+      }
+    }
+  } finally {
+    libc('close')(fd);
+  }
+}
+
+/** The kernel's device events; group 1 is the kernel's own broadcast (lib/kobject_uevent.c). */
+function openUevents(): { read(): string | undefined } {
+  const fd = openNetlink(NETLINK_KOBJECT_UEVENT, 1);
+  const buffer = Buffer.alloc(16 * 1024);
+  return {
+    read() {
+      const length = libc('recv')(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT);
+      // EAGAIN: no event; ENOBUFS: events were lost, and the caller's next full scan finds them.
+      return length > 0n ? buffer.toString('utf8', 0, Number(length)) : undefined;
+    },
+  };
+}
+
+function openNetlink(protocol: number, groups: number): number {
+  const fd = check(libc('socket')(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
+  const address = Buffer.alloc(12); // sockaddr_nl { family: u16, pad: u16, pid: u32, groups: u32 }
+  address.writeUInt16LE(AF_NETLINK, 0);
+  address.writeUInt32LE(groups, 8);
+  check(libc('bind')(fd, address, address.length), 'bind', 'netlink');
+  return fd;
+}
