@@ -1,0 +1,193 @@
+/**
+ * A container's bundle on disk, in memory:
+ *
+ *   /run/ishmael/bundles/ID/config.json   the OCI spec
+ *                           rootfs/       overlay: the image's directory below, `writable` above
+ *                           writable/     a tmpfs of its own, upper/ and work/ in it
+ *
+ * Owns these directories and mounts, nothing of the container that runs in them.
+ */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { errnoCode, errorMessage } from '../sys/errno.ts';
+import { MNT_DETACH } from '../sys/mount-flags.ts';
+import type { Sys } from '../sys/sys.ts';
+import type { BindMount, ContainerSpec } from './oci/container-spec.ts';
+import { generateSpec } from './oci/generate.ts';
+import { renderSpec } from './oci/render.ts';
+
+export const BUNDLES_DIR = '/run/ishmael/bundles';
+
+export type BundleErrorCode =
+  /** The image's directory in the root is missing or empty. */
+  | 'rootfs-empty'
+  /** The source of a bind does not exist and cannot be made. */
+  | 'bind-source'
+  | 'mount-failed'
+  | 'write-failed'
+  /** A mount would not go away; its files are left alone. */
+  | 'remove-failed';
+
+/** `path` is what it failed on; `cause` has the errno. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+  readonly code: BundleErrorCode;
+  readonly path: string;
+
+  constructor(code: BundleErrorCode, path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+export interface BundleRequest {
+  /** The container's id for the runtime; unique among all bundles. */
+  readonly id: string;
+  readonly container: ContainerSpec;
+  /** The container's cgroup below the cgroup2 mount. */
+  readonly cgroupsPath: string;
+}
+
+/**
+ * Makes the bundle and returns its path. What an earlier run left under the same id is removed first,
+ * so the container starts from its image again. Throws `BundleError` and then leaves what it made so
+ * far: `removeBundle`, or the next call for this id, clears it away.
+ */
+export function prepareBundle(
+  sys: Sys,
+  { id, container, cgroupsPath }: BundleRequest,
+  bundlesDir: string = BUNDLES_DIR,
+): string {
+  const bundle = join(bundlesDir, id);
+  const rootMode = checkRootfs(container);
+  container.binds.forEach(ensureBindSource);
+  makeBundleDir(sys, id, bundlesDir);
+  attempt('write-failed', bundle, `write ${bundle}/config.json`, () => {
+    writeFileSync(
+      join(bundle, 'config.json'),
+      renderSpec(generateSpec(container, { cgroupsPath })),
+    );
+  });
+  mountRootfs(sys, bundle, container.rootfs, rootMode);
+  return bundle;
+}
+
+/**
+ * Removes the bundle, in whatever state it is. One that does not exist is success. Throws `BundleError`
+ * when a mount stays: its files must not be deleted through it.
+ */
+export function removeBundle(sys: Sys, id: string, bundlesDir: string = BUNDLES_DIR): void {
+  const bundle = join(bundlesDir, id);
+  for (const target of [join(bundle, 'rootfs'), join(bundle, 'writable')]) {
+    attempt('remove-failed', target, `unmount ${target}`, () => {
+      unmountIfMounted(sys, target);
+    });
+  }
+  attempt('remove-failed', bundle, `delete ${bundle}`, () => {
+    rmSync(bundle, { recursive: true, force: true });
+  });
+}
+
+interface RootMode {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function checkRootfs({ name, image, rootfs }: ContainerSpec): RootMode {
+  const message = `The root filesystem of ${name} (${image}) at ${rootfs}`;
+  try {
+    if (readdirSync(rootfs).length > 0) return statSync(rootfs);
+  } catch (cause) {
+    const why = errnoCode(cause) ?? errorMessage(cause);
+    throw new BundleError('rootfs-empty', rootfs, `${message} cannot be read: ${why}`, { cause });
+  }
+  throw new BundleError('rootfs-empty', rootfs, `${message} is empty`);
+}
+
+/**
+ * Users of LinuxKit write binds such as /tmp/etc:/etc and expect the source to be there. Whether a
+ * missing source was meant as a file cannot be known: it becomes a directory. What the kernel
+ * provides is not ours to invent; there the runtime says what is missing.
+ */
+function ensureBindSource({ source }: BindMount): void {
+  if (/^\/(proc|sys|dev)(\/|$)/.test(source) || existsSync(source)) return;
+  attempt('bind-source', source, `create the bind source ${source}`, () => {
+    mkdirSync(source, { recursive: true });
+  });
+}
+
+function makeBundleDir(sys: Sys, id: string, bundlesDir: string): void {
+  const bundle = join(bundlesDir, id);
+  const make = (): boolean => mkdirSync(bundle, { recursive: true, mode: 0o700 }) !== undefined;
+  attempt('write-failed', bundle, `create ${bundle}`, () => {
+    if (make()) return;
+    removeBundle(sys, id, bundlesDir);
+    make();
+  });
+}
+
+/**
+ * An overlay for read-only containers as well: the runtime makes the mount points that an image lacks
+ * (/dev/mqueue, the destination of a bind) before it remounts the root read-only, and in a plain bind
+ * of the machine's own read-only root it could not. The upper side is a tmpfs per container, so that
+ * one container that fills its disk does not fill /run, which PID 1 needs.
+ *
+ * Neither mount is made private. The runtime makes everything a slave in the container's namespace
+ * before it pivots, and as shared mounts here they also leave, at removal, the namespaces of
+ * containers that have bound / or /run.
+ */
+function mountRootfs(sys: Sys, bundle: string, lower: string, { mode, uid, gid }: RootMode): void {
+  const writable = join(bundle, 'writable');
+  const upper = join(writable, 'upper');
+  const work = join(writable, 'work');
+  const rootfs = join(bundle, 'rootfs');
+  attempt('mount-failed', rootfs, `mount ${rootfs}`, () => {
+    mkdirSync(rootfs);
+    mkdirSync(writable);
+    sys.mount('tmpfs', writable, 'tmpfs', 0, 'mode=700,size=50%');
+    mkdirSync(upper);
+    mkdirSync(work);
+    // The root of an overlay has the owner and mode of its upper directory; mkdir's mode is masked.
+    chmodSync(upper, mode & 0o7777);
+    if (uid !== 0 || gid !== 0) chownSync(upper, uid, gid);
+    sys.mount(
+      'overlay',
+      rootfs,
+      'overlay',
+      0,
+      `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
+    );
+  });
+}
+
+/** Detached: a process that still has a file open there must not keep the next start waiting. */
+function unmountIfMounted(sys: Sys, target: string): void {
+  try {
+    sys.umount(target, MNT_DETACH);
+  } catch (error) {
+    const code = errnoCode(error);
+    // EINVAL: no mount point, ENOENT: not even a directory. Both are what was wanted.
+    if (code !== 'EINVAL' && code !== 'ENOENT') throw error;
+  }
+}
+
+/** Any failure of `action` as a BundleError, unless it is one already. */
+function attempt(code: BundleErrorCode, path: string, what: string, action: () => void): void {
+  try {
+    action();
+  } catch (cause) {
+    if (cause instanceof BundleError) throw cause;
+    throw new BundleError(code, path, `Cannot ${what}: ${errorMessage(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The parts of the OCI runtime specification that we produce (config.md and config-linux.md of
+ * opencontainers/runtime-spec 1.0.2, the oldest version that both runc 1.1 and crun 1.8 accept).
+ * Types only. Property order in the file that results is the order of creation in generate.ts.
+ */
+
+export interface RuntimeSpec {
+  readonly ociVersion: '1.0.2';
+  readonly process: ProcessSpec;
+  readonly root: { readonly path: string; readonly readonly: boolean };
+  readonly hostname?: string;
+  readonly mounts: readonly MountSpec[];
+  readonly linux: LinuxSpec;
+}
+
+export interface ProcessSpec {
+  readonly terminal: false;
+  readonly user: {
+    readonly uid: number;
+    readonly gid: number;
+    readonly additionalGids: readonly number[];
+  };
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly capabilities: Readonly<Record<CapabilitySet, readonly string[]>>;
+  readonly rlimits: readonly RlimitSpec[];
+  readonly noNewPrivileges: boolean;
+}
+
+export type CapabilitySet = 'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient';
+
+/** `soft` and `hard` are uint64 in the specification, so RLIM_INFINITY needs the bigint. */
+export interface RlimitSpec {
+  readonly type: string;
+  readonly soft: number | bigint;
+  readonly hard: number | bigint;
+}
+
+export interface MountSpec {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface LinuxSpec {
+  readonly cgroupsPath: string;
+  readonly namespaces: readonly NamespaceSpec[];
+  readonly resources: { readonly devices: readonly DeviceRule[] };
+}
+
+/** Without `path` the namespace is a new one; a namespace not listed is the runtime's own. */
+export interface NamespaceSpec {
+  readonly type: 'mount' | 'pid' | 'network' | 'ipc' | 'uts' | 'cgroup';
+  readonly path?: string;
+}
+
+export interface DeviceRule {
+  readonly allow: boolean;
+  readonly access: string;
+}

@@ -1,0 +1,38 @@
+/**
+ * Command lines of runc and crun, which are the same for all that we ask. Pure: argument vectors
+ * without the program's name, nothing is run here.
+ */
+
+export interface RuntimePaths {
+  /** Where the runtime keeps its state, one directory per container. In memory: gone at reboot. */
+  readonly root: string;
+  /** Where it writes why it failed, as JSON lines. The directory must exist. */
+  readonly logFile: string;
+}
+
+export function createArgs(
+  paths: RuntimePaths,
+  id: string,
+  bundle: string,
+  pidFile: string,
+): string[] {
+  return [...globalArgs(paths), 'create', '--bundle', bundle, '--pid-file', pidFile, id];
+}
+
+export function startArgs(paths: RuntimePaths, id: string): string[] {
+  return [...globalArgs(paths), 'start', id];
+}
+
+/** By number: the runtimes do not agree on the names of real-time signals. */
+export function killArgs(paths: RuntimePaths, id: string, signal: number): string[] {
+  return [...globalArgs(paths), 'kill', id, String(signal)];
+}
+
+/** `--force` kills a running container first and makes a missing one a success, in both runtimes. */
+export function deleteArgs(paths: RuntimePaths, id: string): string[] {
+  return [...globalArgs(paths), 'delete', '--force', id];
+}
+
+function globalArgs({ root, logFile }: RuntimePaths): string[] {
+  return ['--root', root, '--log', logFile, '--log-format', 'json'];
+}

@@ -1,0 +1,121 @@
+/**
+ * ContainerRuntime over the command line of runc or crun. Keeps no state of its own: everything is
+ * found again by container id, so a PID 1 that was executed again goes on with the same containers.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { describeExit } from '../../sys/exit.ts';
+import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
+import {
+  RuntimeError,
+  type ContainerRuntime,
+  type ContainerStdio,
+  type RuntimeStage,
+} from '../runtime.ts';
+import { createArgs, deleteArgs, killArgs, startArgs, type RuntimePaths } from './args.ts';
+import { lastErrorText } from './log.ts';
+
+/**
+ * How long the runtime may take. On an emulated CPU `create` was measured at 1.2 s at worst, so these
+ * only end what hangs.
+ */
+const TIMEOUTS_MS: Readonly<Record<RuntimeStage, number>> = {
+  create: 60_000,
+  start: 30_000,
+  kill: 10_000,
+  // `delete --force` of runc itself waits up to 10 s for the killed process to be gone.
+  remove: 30_000,
+};
+
+export interface RuncOptions {
+  /** Absolute path of the program, see find-runtime.ts. */
+  readonly binary: string;
+  readonly runner: ProcessRunner;
+  /** Default `/run/ishmael/runtime`. */
+  readonly stateDir?: string;
+  /** Default `/run/ishmael/runtime-log`. */
+  readonly logDir?: string;
+  readonly timeoutsMs?: Partial<Record<RuntimeStage, number>>;
+}
+
+export function createRuncClient(options: RuncOptions): ContainerRuntime {
+  const { binary, runner } = options;
+  const root = options.stateDir ?? '/run/ishmael/runtime';
+  const logDir = options.logDir ?? '/run/ishmael/runtime-log';
+  const timeoutsMs = { ...TIMEOUTS_MS, ...options.timeoutsMs };
+  mkdirSync(logDir, { recursive: true });
+
+  const paths = (id: string): RuntimePaths => ({ root, logFile: join(logDir, `${id}.json`) });
+
+  async function call(
+    stage: RuntimeStage,
+    id: string,
+    args: readonly string[],
+    stdio: Pick<RunOptions, 'stdout' | 'stderr'> = {},
+  ): Promise<void> {
+    const timeoutMs = timeoutsMs[stage];
+    const result = await runner
+      .run(binary, args, { stdout: 'ignore', stderr: 'ignore', ...stdio, timeoutMs })
+      .catch((cause: unknown) => {
+        const message = `Cannot execute ${binary}: ${errnoCode(cause) ?? errorMessage(cause)}`;
+        throw new RuntimeError('not-executable', stage, message, { cause });
+      });
+    if (result.exit.kind === 'exited' && result.exit.code === 0) return;
+    throw failure(stage, id, result);
+  }
+
+  function failure(stage: RuntimeStage, id: string, result: RunResult): RuntimeError {
+    const words = takeLog(paths(id).logFile);
+    if (result.timedOut) {
+      const message = `${basename(binary)} ${stage} gave no answer within ${timeoutsMs[stage]} ms`;
+      return new RuntimeError('timed-out', stage, words ? `${message}; last: ${words}` : message);
+    }
+    const missing = stage !== 'create' && !existsSync(join(root, id));
+    return new RuntimeError(
+      missing ? 'not-found' : `${stage}-failed`,
+      stage,
+      words ?? `${basename(binary)} ${stage}: ${describeExit(result.exit)}`,
+    );
+  }
+
+  return {
+    name: basename(binary),
+    async create(id: string, bundle: string, stdio: ContainerStdio) {
+      const pidFile = join(bundle, 'pid');
+      await call('create', id, createArgs(paths(id), id, bundle, pidFile), stdio);
+      return { pid: readPid(pidFile) };
+    },
+    start: (id) => call('start', id, startArgs(paths(id), id)),
+    kill: (id, signal) => call('kill', id, killArgs(paths(id), id, signal)),
+    async remove(id) {
+      await call('remove', id, deleteArgs(paths(id), id));
+      rmSync(paths(id).logFile, { force: true });
+    },
+  };
+}
+
+/** Reads and empties the log: the runtimes append, and an old error must not explain a new failure. */
+function takeLog(file: string): string | undefined {
+  try {
+    const text = readFileSync(file, 'utf8');
+    rmSync(file, { force: true });
+    return lastErrorText(text);
+  } catch {
+    // Killed before it opened its log. The caller has the exit to report.
+    return undefined;
+  }
+}
+
+function readPid(file: string): number {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new RuntimeError('create-failed', 'create', `No pid file at ${file}`, { cause });
+  }
+  const pid = Number(text);
+  // 0 and 1 would make kill(2) reach a process group or ourselves.
+  if (Number.isInteger(pid) && pid > 1) return pid;
+  throw new RuntimeError('create-failed', 'create', `No pid in ${file}: "${text}"`);
+}
