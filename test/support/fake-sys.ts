@@ -1,0 +1,146 @@
+/**
+ * `Sys` for unit tests: records every call, does nothing, fails on demand. What the real calls return
+ * comes from the public fields, which a test fills in.
+ */
+import { SysError } from '../../sys/errno.ts';
+import type { Exit } from '../../sys/exit.ts';
+import type { RebootCommand, Sys } from '../../sys/sys.ts';
+
+export type SysName = keyof Sys;
+
+/** One recorded call: `{ name: 'umount', args: ['/run', 2] }`, typed by its name. */
+export type SysCall = {
+  [Name in SysName]: { readonly name: Name; readonly args: Parameters<Sys[Name]> };
+}[SysName];
+
+interface PlannedFailure {
+  readonly name: SysName;
+  readonly code: string;
+  /** How many calls of `name` still succeed before this one fails. */
+  remaining: number;
+}
+
+export class FakeSys implements Sys {
+  /** In the order they were made, failed ones included. */
+  readonly calls: SysCall[] = [];
+  /** Ended children that nobody has collected: `peekExited` looks at the first. */
+  readonly exited: { readonly pid: number; readonly exit: Exit }[] = [];
+  /** Answers to the coming `rtnetlink` calls, one list each; with none left the answer is empty. */
+  readonly rtnetlinkAnswers: Uint8Array[][] = [];
+  /** Uevents that `openUevents().read()` hands out, first to last. */
+  readonly uevents: string[] = [];
+
+  private readonly failures: PlannedFailure[] = [];
+
+  /** Makes the `nth` coming call of `name` (1: the next) throw a SysError with this errno. */
+  failNext(name: SysName, code: string, nth = 1): void {
+    this.failures.push({ name, code, remaining: nth - 1 });
+  }
+
+  /** The recorded arguments of every call of `name`. */
+  argsOf<Name extends SysName>(name: Name): Parameters<Sys[Name]>[] {
+    return this.calls.flatMap((call) =>
+      call.name === name ? [call.args as Parameters<Sys[Name]>] : [],
+    );
+  }
+
+  mount(source: string, target: string, fstype: string, flags: number, data: string): void {
+    this.record({ name: 'mount', args: [source, target, fstype, flags, data] }, target);
+  }
+
+  umount(target: string, flags: number): void {
+    this.record({ name: 'umount', args: [target, flags] }, target);
+  }
+
+  chroot(path: string): void {
+    this.record({ name: 'chroot', args: [path] }, path);
+  }
+
+  sync(): void {
+    this.record({ name: 'sync', args: [] });
+  }
+
+  reboot(command: RebootCommand): void {
+    this.record({ name: 'reboot', args: [command] });
+  }
+
+  disableCtrlAltDel(): void {
+    this.record({ name: 'disableCtrlAltDel', args: [] });
+  }
+
+  sethostname(name: string): void {
+    this.record({ name: 'sethostname', args: [name] }, name);
+  }
+
+  setClock(epochMs: number): void {
+    this.record({ name: 'setClock', args: [epochMs] });
+  }
+
+  setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void {
+    this.record({ name: 'setLimit', args: [resource, soft, hard] }, resource);
+  }
+
+  mkfifo(path: string, mode: number): void {
+    this.record({ name: 'mkfifo', args: [path, mode] }, path);
+  }
+
+  mknodChar(path: string, mode: number, major: number, minor: number): void {
+    this.record({ name: 'mknodChar', args: [path, mode, major, minor] }, path);
+  }
+
+  loadModule(path: string, parameters: string): void {
+    this.record({ name: 'loadModule', args: [path, parameters] }, path);
+  }
+
+  peekExited(): number | undefined {
+    this.record({ name: 'peekExited', args: [] });
+    return this.exited[0]?.pid;
+  }
+
+  /** ECHILD when `exited` has no such pid, as the kernel says. */
+  collectExited(pid: number): Exit {
+    this.record({ name: 'collectExited', args: [pid] }, String(pid));
+    const index = this.exited.findIndex((child) => child.pid === pid);
+    const [child] = index < 0 ? [] : this.exited.splice(index, 1);
+    if (child === undefined) throw new SysError('waitid', 'ECHILD', String(pid));
+    return child.exit;
+  }
+
+  kill(pid: number, signal: number): void {
+    this.record({ name: 'kill', args: [pid, signal] }, String(pid));
+  }
+
+  setNice(pid: number, nice: number): void {
+    this.record({ name: 'setNice', args: [pid, nice] }, String(pid));
+  }
+
+  rtnetlink(request: Uint8Array): Uint8Array[] {
+    this.record({ name: 'rtnetlink', args: [request] });
+    return this.rtnetlinkAnswers.shift() ?? [];
+  }
+
+  openUevents(): { read(): string | undefined } {
+    this.record({ name: 'openUevents', args: [] });
+    return { read: () => this.uevents.shift() };
+  }
+
+  setNonBlocking(fd: number): void {
+    this.record({ name: 'setNonBlocking', args: [fd] }, String(fd));
+  }
+
+  setPipeSize(fd: number, bytes: number): void {
+    this.record({ name: 'setPipeSize', args: [fd, bytes] }, String(fd));
+  }
+
+  private record(call: SysCall, target = ''): void {
+    this.calls.push(call);
+    let failed: PlannedFailure | undefined;
+    for (const failure of this.failures.filter(({ name }) => name === call.name)) {
+      if (failure.remaining === 0) failed ??= failure;
+      else failure.remaining -= 1;
+    }
+    if (failed === undefined) return;
+    this.failures.splice(this.failures.indexOf(failed), 1);
+    throw new SysError(call.name, failed.code, target);
+  }
+}

@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRuncClient } from '../../../../runc-shim/runc/client.ts';
+import type { ContainerRuntime } from '../../../../runc-shim/runtime.ts';
+import type { RunOptions, RunResult } from '../../../../sys/process-runner.ts';
+
+const OK: RunResult = {
+  exit: { kind: 'exited', code: 0 },
+  timedOut: false,
+  stdout: '',
+  stderr: '',
+};
+const FAILED: RunResult = { ...OK, exit: { kind: 'exited', code: 1 } };
+
+interface RecordedRun {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+}
+
+let dir = '';
+let runs: RecordedRun[] = [];
+let runtime: ContainerRuntime;
+/** What the runtime's program does: files it leaves, and how it ends. */
+let program: () => RunResult = () => OK;
+
+const logFile = (): string => join(dir, 'log', 'a.json');
+const logs = (level: string, msg: string): void => {
+  writeFileSync(logFile(), `${JSON.stringify({ level, msg })}\n`, { flag: 'a' });
+};
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'runc-client-'));
+  runs = [];
+  program = () => OK;
+  runtime = createRuncClient({
+    binary: '/usr/bin/runc',
+    stateDir: join(dir, 'state'),
+    logDir: join(dir, 'log'),
+    timeoutsMs: { start: 7 },
+    runner: {
+      run: async (file, args, options = {}) => {
+        runs.push({ file, args, options });
+        return await Promise.resolve(program());
+      },
+    },
+  });
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const create = async (): Promise<{ readonly pid: number }> =>
+  await runtime.create('a', dir, { stdout: 11, stderr: 12 });
+
+describe('create()', () => {
+  test('hands the descriptors to the container and returns the pid of the pid file', async () => {
+    program = () => {
+      writeFileSync(join(dir, 'pid'), '4711');
+      return OK;
+    };
+    await expect(create()).resolves.toEqual({ pid: 4711 });
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toMatchObject({
+      file: '/usr/bin/runc',
+      options: { stdout: 11, stderr: 12, timeoutMs: 60_000 },
+    });
+    expect(runs[0]?.args).toContain(logFile());
+  });
+
+  test("fails with the runtime's own words", async () => {
+    program = () => {
+      logs('error', 'exec: "/nothing": no such file or directory');
+      return FAILED;
+    };
+    await expect(create()).rejects.toMatchObject({
+      code: 'create-failed',
+      stage: 'create',
+      message: 'exec: "/nothing": no such file or directory',
+    });
+  });
+
+  test('does not explain a failure by the error of an earlier one', async () => {
+    program = () => {
+      logs('error', 'first');
+      return FAILED;
+    };
+    await expect(create()).rejects.toMatchObject({ message: 'first' });
+    program = () => ({ ...OK, exit: { kind: 'signaled', signal: 9, core: false } });
+    await expect(create()).rejects.toMatchObject({ message: 'runc create: killed by SIGKILL' });
+  });
+
+  test.each(['', '0', '1', '-5', 'x', '1.5'])('fails for the pid file %j', async (text) => {
+    program = () => {
+      writeFileSync(join(dir, 'pid'), text);
+      return OK;
+    };
+    await expect(create()).rejects.toMatchObject({ code: 'create-failed' });
+  });
+
+  test('fails without a pid file', async () => {
+    await expect(create()).rejects.toMatchObject({ code: 'create-failed', stage: 'create' });
+  });
+
+  test('says that the runtime cannot be executed, with the errno', async () => {
+    program = () => {
+      throw Object.assign(new Error('spawn'), { code: 'ENOENT' });
+    };
+    await expect(create()).rejects.toMatchObject({
+      code: 'not-executable',
+      message: 'Cannot execute /usr/bin/runc: ENOENT',
+    });
+  });
+});
+
+describe('start(), kill() and remove()', () => {
+  test('end quietly when the runtime exits with 0', async () => {
+    await runtime.start('a');
+    await runtime.kill('a', 9);
+    await runtime.remove('a');
+    expect(runs.map(({ args }) => args.slice(6))).toEqual([
+      ['start', 'a'],
+      ['kill', 'a', '9'],
+      ['delete', '--force', 'a'],
+    ]);
+  });
+
+  test('start() reports a timeout and what the runtime said last', async () => {
+    program = () => {
+      logs('warning', 'waiting');
+      return { ...OK, exit: { kind: 'signaled', signal: 9, core: false }, timedOut: true };
+    };
+    await expect(runtime.start('a')).rejects.toMatchObject({
+      code: 'timed-out',
+      message: 'runc start gave no answer within 7 ms; last: waiting',
+    });
+    expect(runs[0]?.options.timeoutMs).toBe(7);
+  });
+
+  test('kill() tells a missing container from a refused signal', async () => {
+    program = () => FAILED;
+    await expect(runtime.kill('a', 9)).rejects.toMatchObject({ code: 'not-found', stage: 'kill' });
+    mkdirSync(join(dir, 'state', 'a'), { recursive: true });
+    await expect(runtime.kill('a', 9)).rejects.toMatchObject({ code: 'kill-failed' });
+  });
+
+  test('remove() leaves no log behind', async () => {
+    logs('warning', 'anything');
+    await runtime.remove('a');
+    expect(existsSync(logFile())).toBe(false);
+  });
+});
