@@ -1,0 +1,148 @@
+/**
+ * One issue of zod → diagnostics: the code, the exact place, and a sentence that names the key.
+ */
+import type { z } from 'zod';
+
+import type { Diagnostic } from './diagnostics.ts';
+import type { ConfigPath, Places } from './places.ts';
+import { problemOf } from './problem.ts';
+import { keysAt } from './schema-keys.ts';
+import { suggest } from './suggest.ts';
+
+/** @param root the value that was checked */
+export function explainIssue(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  places: Places,
+): readonly Diagnostic[] {
+  const { path } = issue;
+  const name = describe(path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, path, places));
+    case 'invalid_type':
+    case 'invalid_union':
+      return [mistyped(issue, root, places)];
+    case 'invalid_value':
+      return [unknownValue(issue, root, places)];
+    case 'custom': {
+      const { at, code, message, suggestion } = problemOf(issue.message, issue.params);
+      const place = at === 'key' ? places.key(path) : places.value(path);
+      return [diagnostic({ code, message: `${name}: ${message}`, ...place }, suggestion)];
+    }
+    default:
+      return [
+        { code: 'invalid-value', message: `${name} ${issue.message}`, ...places.value(path) },
+      ];
+  }
+}
+
+/** LinuxKit's keys that are not in the schema yet: to call them a typing error would mislead. */
+const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': ['onshutdown', 'volumes', 'trust'],
+  kernel: ['binary', 'tar', 'ucode'],
+  container: (
+    'capabilities.add binds.add mounts devices userns uidMappings gidMappings maskedPaths ' +
+    'readonlyPaths cgroupsPath rootfsPropagation oomScoreAdj annotations sysctl resources runtime'
+  ).split(' '),
+};
+
+function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
+  const known = keysAt(path);
+  const place = places.key([...path, key]);
+  const where = path.length === 0 ? 'at the top level' : `in ${describe(path)}`;
+  const section = path[0] === 'onboot' || path[0] === 'services' ? 'container' : path.join('.');
+  if (LINUXKIT_KEYS[section]?.includes(key) === true) {
+    return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };
+  }
+  const suggestion = suggest(key, known);
+  const list = suggestion === undefined ? `; known are ${known.join(', ')}` : '';
+  const message = `unknown key "${key}" ${where}${list}`;
+  return diagnostic({ code: 'unknown-key', message, ...place }, suggestion);
+}
+
+function mistyped(
+  issue: z.core.$ZodIssueInvalidType | z.core.$ZodIssueInvalidUnion,
+  root: unknown,
+  places: Places,
+): Diagnostic {
+  const { path } = issue;
+  const value = valueAt(root, path);
+  const last = path.at(-1);
+  if (value === undefined && typeof last === 'string') {
+    const parent = path.slice(0, -1);
+    const message = `${describe(parent)} has no "${last}"`;
+    return { code: 'missing-key', message, ...places.value(parent) };
+  }
+  const wanted =
+    issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
+      ? `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
+      : issue.message;
+  const message = `${describe(path)} ${wanted}, not ${typeName(value)}`;
+  return { code: 'wrong-type', message, ...places.value(path) };
+}
+
+function unknownValue(
+  issue: z.core.$ZodIssueInvalidValue,
+  root: unknown,
+  places: Places,
+): Diagnostic {
+  const value = valueAt(root, issue.path);
+  const values = issue.values.map(String);
+  const place = places.value(issue.path);
+  const name = describe(issue.path);
+  if (value === undefined || typeof value !== 'string') {
+    return mistyped({ ...issue, code: 'invalid_type', expected: 'string' }, root, places);
+  }
+  const message = `${name} must be ${values.join(' or ')}, not "${value}"`;
+  return diagnostic({ code: 'unknown-value', message, ...place }, suggest(value, values));
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+};
+
+function typeName(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return `the ${typeof value} ${JSON.stringify(value)}`;
+}
+
+/** What an entry of each list is called; the place says which one it is. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  onboot: 'this onboot task',
+  services: 'this service',
+  files: 'this entry of files',
+  outputs: 'this output',
+};
+
+/** `binds[0]`, `kernel.image`, `this service`: the way from the entry it belongs to. */
+function describe(path: ConfigPath): string {
+  const entry = typeof path[1] === 'number' ? ENTRIES[String(path[0])] : undefined;
+  const rest = entry === undefined ? path : path.slice(2);
+  if (rest.length === 0) return entry ?? 'the file';
+  return rest.reduce<string>((name, step) => {
+    if (typeof step === 'number') return `${name}[${step}]`;
+    return name === '' ? String(step) : `${name}.${String(step)}`;
+  }, '');
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? Reflect.get(value, step)
+        : undefined,
+    root,
+  );
+}
+
+function diagnostic(base: Diagnostic, suggestion: string | undefined): Diagnostic {
+  return suggestion === undefined ? base : { ...base, suggestion };
+}

@@ -1,0 +1,44 @@
+/**
+ * Which keys the schema has where, read from the schema itself so that no second list exists.
+ */
+import { z } from 'zod';
+
+import type { ConfigPath } from './places.ts';
+import { imageConfigSchema } from './schema.ts';
+
+/** The configuration as JSON Schema: what editors complete from, and what the keys are read from. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(imageConfigSchema, { io: 'input', unrepresentable: 'any' });
+}
+
+/** The keys that the map at `path` may have; none when nothing with keys can stand there. */
+export function keysAt(path: ConfigPath): readonly string[] {
+  let schema: unknown = configJsonSchema();
+  for (const step of path) {
+    schema = typeof step === 'number' ? field(schema, 'items') : field(properties(schema), step);
+  }
+  return Object.keys(properties(schema));
+}
+
+/** Every key of the schema with the place it has there, such as `services[].name`. */
+export function allKeys(): readonly string[] {
+  return [...walk(configJsonSchema(), '')];
+}
+
+function* walk(schema: unknown, prefix: string): Generator<string> {
+  for (const [key, inner] of Object.entries(properties(schema))) {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    yield name;
+    yield* walk(inner, name);
+    yield* walk(field(inner, 'items'), `${name}[]`);
+  }
+}
+
+function properties(schema: unknown): object {
+  const value = field(schema, 'properties');
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function field(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
