@@ -70,7 +70,7 @@ export function renderDiagnostics(
     .map((diagnostic) => {
       const { file, line, col } = diagnostic;
       const source = sources.get(file)?.split('\n')[line - 1]?.replace(/\r$/, '');
-      const headline = `${file}:${line}:${col}: ${withSuggestion(diagnostic)}\n`;
+      const headline = `${printable(`${file}:${line}:${col}: ${withSuggestion(diagnostic)}`)}\n`;
       return source === undefined ? headline : headline + renderExcerpt(diagnostic, source);
     })
     .join('');

@@ -4,6 +4,7 @@
 
 /** The candidate a person most likely meant; `undefined` when none is near enough to be a typing error. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
+  if (word === '') return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
   // One slip for each three letters: `netw` must not become `uts`.

@@ -1,0 +1,83 @@
+/**
+ * A checked configuration and its images → the manifest that PID 1 reads. Everything that needs the
+ * image or the YAML is decided here, so that the guest only translates.
+ */
+import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import { type Manifest, MANIFEST_VERSION } from '../../supervisor/manifest.ts';
+import type { Image } from '../image/image-store.ts';
+import { containerIds, resolveId } from './container-ids.ts';
+import type { ContainerConfig } from './container-schema.ts';
+import { commandOf } from './resolve-images.ts';
+import type { ImageConfigFile } from './schema.ts';
+
+/** Where an image stands in the guest's root. Containers of the same image share it. */
+export function imageRootfsPath(digest: string): string {
+  const hex = digest.slice(digest.indexOf(':') + 1);
+  return `/images/${hex.slice(0, 16)}/rootfs`;
+}
+
+/**
+ * Throws for a container whose image or command is missing: `resolveImages` reports those before.
+ * @param images by reference, as `resolveImages` returns them
+ * @param name the machine's name (`--name`)
+ */
+export function compileManifest(
+  config: ImageConfigFile,
+  images: ReadonlyMap<string, Image>,
+  name: string,
+): Manifest {
+  const ids = containerIds(config);
+  const compile = (container: ContainerConfig): ContainerSpec => {
+    const image = images.get(container.image);
+    if (image === undefined) throw new Error(`Cannot compile ${container.name}: no image`);
+    return compileContainer(container, image, ids);
+  };
+  return {
+    version: MANIFEST_VERSION,
+    name,
+    onboot: config.onboot.map(compile),
+    services: config.services.map(compile),
+  };
+}
+
+function compileContainer(
+  container: ContainerConfig,
+  image: Image,
+  ids: ReadonlyMap<string, number>,
+): ContainerSpec {
+  const args = commandOf(container, image);
+  if (args.length === 0) throw new Error(`Cannot compile ${container.name}: nothing to run`);
+  const { name, ambient, net, ipc, uts, pid, readonly, noNewPrivileges, rlimits } = container;
+  return {
+    name,
+    image: container.image,
+    rootfs: imageRootfsPath(image.digest),
+    args,
+    env: container.env ?? image.config.env,
+    cwd: container.cwd ?? (image.config.workingDir === '' ? '/' : image.config.workingDir),
+    user: {
+      uid: resolveId(container.uid, ids),
+      gid: resolveId(container.gid, ids),
+      additionalGids: container.additionalGids.map((id) => resolveId(id, ids)),
+    },
+    // An ambient capability that is not also permitted is refused by the kernel.
+    capabilities: [...new Set([...container.capabilities, ...ambient])],
+    ambient,
+    noNewPrivileges,
+    readonly,
+    ...compileMounts(container),
+    namespaces: { net, ipc, uts, pid },
+    ...(container.hostname === undefined ? {} : { hostname: container.hostname }),
+    rlimits,
+  };
+}
+
+/** LinuxKit keeps mounts by destination: a later one replaces an earlier, and a bind replaces a tmpfs. */
+function compileMounts({ binds, tmpfs }: ContainerConfig): Pick<ContainerSpec, 'binds' | 'tmpfs'> {
+  const boundTo = new Map(binds.map((bind) => [bind.destination, bind]));
+  const inMemory = new Map(tmpfs.map((mount) => [mount.destination, mount]));
+  return {
+    binds: [...boundTo.values()],
+    tmpfs: [...inMemory.values()].filter(({ destination }) => !boundTo.has(destination)),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * The checks that need the images themselves: is each one there, and does every container know what to
+ * run? The store is reached only through the lookup that is handed in.
+ */
+import type { Image } from '../image/image-store.ts';
+import type { ContainerConfig } from './container-schema.ts';
+import { type Diagnostic, type Place, sortDiagnostics } from './diagnostics.ts';
+import type { ConfigPath, Places } from './places.ts';
+import type { ImageConfigFile } from './schema.ts';
+
+export interface ResolvedImages {
+  /** By reference, every image of the file that the lookup found. */
+  readonly images: ReadonlyMap<string, Image>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ImageLookup {
+  /** `ImageStore.find`. What it throws goes to the caller: a broken store is no mistake of the file. */
+  find(reference: string): Promise<Image | undefined>;
+  /** How a person gets a missing image, as half a sentence: `build it with …`. */
+  advise?(reference: string): string;
+}
+
+/** Looks up every image of a valid configuration, each once. */
+export async function resolveImages(
+  config: ImageConfigFile,
+  places: Places,
+  lookup: ImageLookup,
+): Promise<ResolvedImages> {
+  const mentions = imageMentions(config);
+  const references = [...new Set(mentions.map(({ reference }) => reference))];
+  const images = new Map<string, Image>();
+  await Promise.all(
+    references.map(async (reference) => {
+      const image = await lookup.find(reference);
+      if (image !== undefined) images.set(reference, image);
+    }),
+  );
+  const diagnostics = mentions.flatMap(({ reference, path, container }): readonly Diagnostic[] => {
+    const image = images.get(reference);
+    if (image === undefined) return [missingImage(reference, places.value(path), lookup)];
+    if (container === undefined || commandOf(container, image).length > 0) return [];
+    const message = `image "${reference}" has neither entrypoint nor command: say "command:" here`;
+    return [{ code: 'no-command', message, ...places.value(path) }];
+  });
+  return { images, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** What a container runs: the YAML's command, or else the image's entrypoint and command together. */
+export function commandOf(container: ContainerConfig, image: Image): readonly string[] {
+  return container.command ?? [...image.config.entrypoint, ...image.config.cmd];
+}
+
+interface ImageMention {
+  readonly reference: string;
+  readonly path: ConfigPath;
+  /** Set where the image is to be run, not only unpacked. */
+  readonly container?: ContainerConfig;
+}
+
+function imageMentions({ kernel, init, onboot, services }: ImageConfigFile): ImageMention[] {
+  const run = (section: string, containers: readonly ContainerConfig[]): ImageMention[] =>
+    containers.map((container, index) => {
+      return { reference: container.image, path: [section, index, 'image'], container };
+    });
+  return [
+    { reference: kernel.image, path: ['kernel', 'image'] },
+    ...init.map((reference, index) => ({ reference, path: ['init', index] })),
+    ...run('onboot', onboot),
+    ...run('services', services),
+  ];
+}
+
+function missingImage(reference: string, place: Place, lookup: ImageLookup): Diagnostic {
+  const advice = lookup.advise?.(reference) ?? 'build or import it first';
+  const message = `no image "${reference}" in the image store: ${advice}`;
+  return { code: 'missing-image', message, ...place };
+}

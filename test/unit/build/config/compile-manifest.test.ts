@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { compileManifest, imageRootfsPath } from '../../../../build/config/compile-manifest.ts';
+import type { ContainerSpec } from '../../../../runc-shim/oci/container-spec.ts';
+import { parseManifest } from '../../../../supervisor/manifest.ts';
+import { byReference, image, validConfig } from './fixtures.ts';
+
+const IMAGE = image('i', {
+  entrypoint: ['/entry'],
+  cmd: ['--default'],
+  env: ['PATH=/bin', 'A=1'],
+  workingDir: '/data',
+});
+
+function service(keys: string, from = IMAGE): ContainerSpec | undefined {
+  const { config } = validConfig(`kernel: {image: k}\nservices: [{name: a, image: i, ${keys}}]`);
+  return compileManifest(config, byReference(from), 'm').services[0];
+}
+
+test('imageRootfsPath() names an image by the first 16 digits of its digest', () => {
+  expect(imageRootfsPath(IMAGE.digest)).toBe('/images/0123456789abcdef/rootfs');
+});
+
+test('compileManifest() fills a service in from its image', () => {
+  expect(service('')).toEqual({
+    name: 'a',
+    image: 'i',
+    rootfs: '/images/0123456789abcdef/rootfs',
+    args: ['/entry', '--default'],
+    env: ['PATH=/bin', 'A=1'],
+    cwd: '/data',
+    user: { uid: 0, gid: 0, additionalGids: [] },
+    capabilities: [],
+    ambient: [],
+    noNewPrivileges: false,
+    readonly: false,
+    binds: [],
+    tmpfs: [],
+    namespaces: { net: 'host', ipc: 'host', uts: 'host', pid: 'new' },
+    rlimits: [],
+  });
+});
+
+test('compileManifest() lets the YAML replace command, environment and directory as a whole', () => {
+  expect(service('command: [/x], env: [B=2], cwd: /y')).toMatchObject({
+    args: ['/x'],
+    env: ['B=2'],
+    cwd: '/y',
+  });
+  expect(service('env: []')?.env).toEqual([]);
+});
+
+test('compileManifest() starts in / when neither the YAML nor the image names a directory', () => {
+  expect(service('', image('i', { cmd: ['/x'] }))?.cwd).toBe('/');
+});
+
+test('compileManifest() permits ambient capabilities', () => {
+  expect(
+    service('capabilities: [CAP_KILL, CAP_CHOWN], ambient: [CAP_NET_RAW, CAP_KILL]'),
+  ).toMatchObject({
+    capabilities: ['CAP_KILL', 'CAP_CHOWN', 'CAP_NET_RAW'],
+    ambient: ['CAP_NET_RAW', 'CAP_KILL'],
+  });
+});
+
+test('compileManifest() keeps one mount for a destination, a bind before a tmpfs', () => {
+  const spec = service('binds: ["/a:/x", "/b:/x"], tmpfs: [/x, "/y:ro", "/y:rw"]');
+  expect(spec?.binds.map(({ source }) => source)).toEqual(['/b']);
+  expect(spec?.tmpfs).toEqual([{ destination: '/y', options: ['rw'] }]);
+});
+
+test('compileManifest() gives containers ids from 100 in order, the last of a repeated name', () => {
+  const { config } = validConfig(`kernel: {image: k}
+onboot: [{name: a, image: i}, {name: a, image: i}]
+services: [{name: s, image: i, uid: a, gid: s, additionalGids: [root, a, 7]}]
+`);
+  const { services } = compileManifest(config, byReference(IMAGE), 'm');
+  expect(services[0]?.user).toEqual({ uid: 101, gid: 102, additionalGids: [0, 101, 7] });
+});
+
+test('compileManifest() writes what the guest reads', () => {
+  const path = new URL('../../../../examples/redis.yml', import.meta.url);
+  const { config } = validConfig(readFileSync(path, 'utf8'));
+  const names = ['ishmael/dhcpcd', 'ishmael/redis'];
+  const images = byReference(...names.map((name) => image(name, { cmd: ['/run'] })));
+  const manifest = compileManifest(config, images, 'redis');
+  expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);
+  expect(manifest).toMatchObject({ name: 'redis', version: 1, onboot: [] });
+  expect(manifest.services.map(({ name, rootfs }) => [name, rootfs])).toEqual([
+    ['dhcpcd', '/images/0123456789abcdef/rootfs'],
+    ['redis', '/images/0123456789abcdef/rootfs'],
+  ]);
+});
+
+test('compileManifest() refuses to compile what resolveImages() has reported', () => {
+  const { config } = validConfig('kernel: {image: k}\nservices: [{name: a, image: i}]');
+  expect(() => compileManifest(config, new Map(), 'm')).toThrow();
+  expect(() => compileManifest(config, byReference(image('i')), 'm')).toThrow();
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+
+import { resolveImages } from '../../../../build/config/resolve-images.ts';
+import { byReference, image, validConfig } from './fixtures.ts';
+
+const TEXT = `kernel: {image: k}
+init: [i, missing]
+onboot:
+  - {name: a, image: silent}
+  - {name: b, image: silent, command: [/bin/true]}
+services:
+  - {name: c, image: entrypoint}
+  - {name: d, image: cmd}
+  - {name: e, image: missing}
+`;
+
+const IMAGES = byReference(
+  image('k'),
+  image('i'),
+  image('silent'),
+  image('entrypoint', { entrypoint: ['/e'] }),
+  image('cmd', { cmd: ['/c'] }),
+);
+
+test('resolveImages() places missing images and images without a command', async () => {
+  const { config, places } = validConfig(TEXT);
+  const { diagnostics, images } = await resolveImages(config, places, {
+    find: async (reference) => IMAGES.get(reference),
+    advise: (reference) => `fetch ${reference}`,
+  });
+  expect(diagnostics).toEqual([
+    expect.objectContaining({ line: 2, col: 11, length: 7, code: 'missing-image' }),
+    expect.objectContaining({ line: 4, col: 22, length: 6, code: 'no-command' }),
+    expect.objectContaining({ line: 9, col: 22, length: 7, code: 'missing-image' }),
+  ]);
+  expect(diagnostics[0]?.message).toContain('fetch missing');
+  expect([...images.keys()].sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'silent']);
+});
+
+test('resolveImages() asks for each image once', async () => {
+  const { config, places } = validConfig(TEXT);
+  const asked: string[] = [];
+  const find = async (reference: string): Promise<undefined> => {
+    asked.push(reference);
+    await Promise.resolve();
+  };
+  await resolveImages(config, places, { find });
+  expect(asked.sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'missing', 'silent']);
+});
+
+test('resolveImages() leaves the failure of a broken store to the caller', async () => {
+  const { config, places } = validConfig(TEXT);
+  const broken = new Error('broken store');
+  const find = async (): Promise<undefined> => Promise.reject(broken);
+  await expect(resolveImages(config, places, { find })).rejects.toBe(broken);
+});
