@@ -1,0 +1,13 @@
+/** What can go wrong while the binary is made. Callers branch on the code, people read the message. */
+export type BinaryErrorCode =
+  'bundle-failed' | 'npm-package-bundled' | 'not-elf' | 'no-icu' | 'icu-layout' | 'no-segment-slot';
+
+export class BinaryError extends Error {
+  readonly code: BinaryErrorCode;
+
+  constructor(code: BinaryErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BinaryError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,64 @@
+// From an entry in TypeScript to one executable: bundle, strip, inject, trim. Knows nothing of PID 1.
+
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../host-command.ts';
+import { NODE_FLAGS, REPRODUCIBLE_CACHE_FLAGS, V8_FLAGS } from './guest-flags.ts';
+import { trimIcu } from './icu-trim.ts';
+import type { PkgJob } from './pkg-sea.ts';
+
+export interface PackOptions {
+  /** The bundled program: CommonJS, Node builtins only. */
+  readonly script: Buffer;
+  /** What stack traces call the program; becomes part of the binary. */
+  readonly name: string;
+  /** A Node without symbols; it runs here too, to make the code cache. */
+  readonly node: string;
+  /** Replaced in one step when all is done; its directory is made. */
+  readonly output: string;
+  /** Default true. Tests compare both. */
+  readonly trim?: boolean;
+  readonly progress?: (line: string) => void;
+}
+
+/**
+ * Same bytes for the same script and Node. One call per output at a time: the work is done in a
+ * directory beside it, which a call that was killed leaves behind for the next one to remove.
+ *
+ * @throws CommandError when pkg fails; BinaryError, see trimIcu
+ */
+export async function packBinary(options: PackOptions): Promise<void> {
+  const { progress = () => undefined, output } = options;
+  const work = `${output}.work`;
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true });
+  try {
+    const packed = join(work, 'packed');
+    progress('putting the program into Node');
+    await inject(options, work, packed);
+    if (options.trim ?? true) {
+      const trimmed = trimIcu(await readFile(packed));
+      progress(`keeping ${trimmed.itemsKept} of ${trimmed.itemsBefore} items of ICU data`);
+      await writeFile(packed, trimmed.bytes);
+    }
+    await rename(packed, output);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function inject(options: PackOptions, work: string, output: string): Promise<void> {
+  const script = join(work, `${options.name}.js`);
+  await writeFile(script, options.script);
+  const job: PkgJob = {
+    node: options.node,
+    script,
+    output,
+    execArgv: [...NODE_FLAGS, ...V8_FLAGS],
+    cacheFlags: [...V8_FLAGS, ...REPRODUCIBLE_CACHE_FLAGS],
+  };
+  const program = fileURLToPath(new URL('pkg-sea.ts', import.meta.url));
+  // pkg makes its temporary directory below TMPDIR.
+  await runCommand(options.node, [program, JSON.stringify(job)], { env: { TMPDIR: work } });
+}

@@ -1,0 +1,34 @@
+// A copy of the pinned Node without its symbols, made once per Node and kept in the cache: 150 → 116 MB.
+
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '../host-command.ts';
+import { requireTools } from '../host-tools.ts';
+
+/**
+ * Path of the stripped copy of `node`, whose digest is `digest`. Two processes may do this at once:
+ * each works on its own copy, and the second rename replaces a file by its equal.
+ *
+ * @throws MissingToolError; CommandError
+ */
+export async function strippedNode(
+  node: string,
+  digest: string,
+  cacheDir: string,
+): Promise<string> {
+  const directory = join(cacheDir, 'node');
+  const stripped = join(directory, `${digest}-stripped`);
+  if (await stat(stripped).catch(() => undefined)) return stripped;
+
+  await requireTools([{ command: 'strip', package: 'binutils', why: 'strip the Node binary' }]);
+  await mkdir(directory, { recursive: true });
+  const work = await mkdtemp(join(directory, 'strip-'));
+  try {
+    const output = join(work, 'node');
+    await runCommand('strip', ['-o', output, node]);
+    await rename(output, stripped);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return stripped;
+}
