@@ -10,7 +10,6 @@
 import { BinaryError } from './binary-error.ts';
 
 export const PT_LOAD = 1;
-export const PT_PHDR = 6;
 const SHT_DYNSYM = 11;
 
 const PHDR_SIZE = 56;
