@@ -2,6 +2,7 @@
  * What is wrong with a configuration file, and how a person is told. Checks collect diagnostics and
  * never throw for bad input; programs and tests branch on `code`, never on `message`.
  */
+import { splitLines } from './line-index.ts';
 
 /** Every kind of problem. Stable: a code may be added, but not renamed. */
 export const DIAGNOSTIC_CODES = [
@@ -69,7 +70,8 @@ export function renderDiagnostics(
   return sortDiagnostics(diagnostics)
     .map((diagnostic) => {
       const { file, line, col } = diagnostic;
-      const source = sources.get(file)?.split('\n')[line - 1]?.replace(/\r$/, '');
+      const text = sources.get(file);
+      const source = text === undefined ? undefined : splitLines(text)[line - 1];
       const headline = `${printable(`${file}:${line}:${col}: ${withSuggestion(diagnostic)}`)}\n`;
       return source === undefined ? headline : headline + renderExcerpt(diagnostic, source);
     })

@@ -8,13 +8,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  type LineCounter,
   type Node,
   type Pair,
   type YAMLMap,
 } from 'yaml';
 
 import type { Place } from './diagnostics.ts';
+import { createLineIndex } from './line-index.ts';
 
 /** Keys and indexes from the root, as zod reports them. */
 export type ConfigPath = readonly PropertyKey[];
@@ -34,25 +34,15 @@ interface Found {
 }
 
 /** @param document one that `readYaml` found free of alias problems, or paths that pass no alias */
-export function createPlaces(
-  file: string,
-  text: string,
-  document: Document.Parsed,
-  lines: LineCounter,
-): Places {
+export function createPlaces(file: string, text: string, document: Document.Parsed): Places {
+  const position = createLineIndex(text);
   const lastOffset = text.trimEnd().length;
 
   function offset(start: number, end: number = start): Place {
     const from = Math.min(start, lastOffset);
-    const { line, col } = lines.linePos(from);
     const lineEnd = text.indexOf('\n', from);
     const last = Math.min(end, lineEnd === -1 ? text.length : lineEnd);
-    return {
-      file,
-      line: Math.max(line, 1),
-      col: Math.max(col, 1),
-      length: Math.max(1, last - from),
-    };
+    return { file, ...position(from), length: Math.max(1, last - from) };
   }
 
   function spot(node: Node | undefined): Place | undefined {

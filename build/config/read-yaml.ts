@@ -2,7 +2,7 @@
  * YAML text → plain value and places, with every problem of the notation itself as a diagnostic:
  * syntax, duplicate keys, unknown tags, aliases. It knows nothing of what a configuration may hold.
  */
-import { type Document, isMap, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { type Document, isMap, parseDocument, visit, type YAMLError } from 'yaml';
 
 import type { Diagnostic } from './diagnostics.ts';
 import { createPlaces, isMergePair, mergeSources, type Places } from './places.ts';
@@ -16,15 +16,13 @@ export interface YamlReading {
 
 /** Never throws, whatever the text. */
 export function readYaml(file: string, text: string): YamlReading {
-  const lines = new LineCounter();
   const document = parseDocument(text, {
-    lineCounter: lines,
     merge: true,
     stringKeys: true,
     prettyErrors: false,
     logLevel: 'error',
   });
-  const places = createPlaces(file, text, document, lines);
+  const places = createPlaces(file, text, document);
   const notation = [...document.errors, ...document.warnings].map((e) => toDiagnostic(e, places));
   // A duplicate key leaves the tree sound. After any other error the tree is the parser's guess, and
   // checking it would report problems that the author did not make.

@@ -288,7 +288,8 @@ describe('parseConfig() places', () => {
   });
 
   test('columns of a file with a byte order mark and CRLF', () => {
-    expect(problems('\u{feff}kernel: {image: k}\r\ninit: 5\r\n')).toEqual(['2:7 wrong-type']);
+    const text = '\u{feff}kernel: {imag: k}\r\ninit: 5\r\n';
+    expect(problems(text)).toEqual(['1:9 missing-key', '1:10 unknown-key image', '2:7 wrong-type']);
   });
 });
 
@@ -324,6 +325,13 @@ describe('parseConfig() survives', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('a text that confuses the line counter of the parser', () => {
+    const text = `*x${EXAMPLE.slice(0, 126)}\u{10000}${EXAMPLE.slice(135)}`;
+    for (const { line, col } of parseConfig('x.yml', text).diagnostics) {
+      expect(col).toBeLessThanOrEqual((text.split('\n')[line - 1] ?? '').length + 1);
+    }
   });
 
   test('aliases of aliases without end', () => {
