@@ -1,0 +1,66 @@
+/**
+ * `npm start -- --check`: a machine's life without a person. Redis answers, the boot report is
+ * printed, a clean poweroff ends QEMU by itself with 0. Each wait is bounded; any failure names the
+ * console's log, and the machine never outlives the check.
+ */
+import type { BootReport } from '../../supervisor/control/api.ts';
+import { errorMessage } from '../../sys/errno.ts';
+import { renderBootReport } from './boot-table.ts';
+import { askGuest } from './guest-api.ts';
+import { waitForRedis } from './redis-ping.ts';
+import type { Vm } from './vm.ts';
+import { VmError } from './vm-error.ts';
+
+const REDIS_LIMIT_MS = 120_000;
+const ANSWER_LIMIT_MS = 30_000;
+const POWEROFF_LIMIT_MS = 45_000;
+
+/** @param redisPort of this host. Resolves with the exit code 0; throws `VmError` otherwise. */
+export async function checkMachine(
+  vm: Vm,
+  redisPort: number,
+  progress: (text: string) => void,
+): Promise<number> {
+  try {
+    await expectRedis(vm, redisPort);
+    progress(`Redis answers PING, ${seconds(vm)} after QEMU started`);
+    const report = await askGuest<BootReport>(
+      vm.controlSocketPath,
+      (guest) => guest.get('/v1/boot'),
+      ANSWER_LIMIT_MS,
+    );
+    process.stdout.write(renderBootReport(report));
+    await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_LIMIT_MS);
+    await expectPoweroff(vm);
+    progress(`the machine powered itself off, ${seconds(vm)} after QEMU started`);
+    return 0;
+  } catch (error) {
+    const message = `${errorMessage(error)}\nThe machine's console: ${vm.consoleLogPath}`;
+    throw new VmError('guest-failed', message, { cause: error });
+  } finally {
+    await vm.kill();
+  }
+}
+
+async function expectRedis(vm: Vm, port: number): Promise<void> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), REDIS_LIMIT_MS);
+  void vm.waitForExit().then(() => stop.abort());
+  const answered = await waitForRedis(port, stop.signal).finally(() => clearTimeout(timer));
+  if (answered) return;
+  throw new VmError('timeout', `Redis did not answer on 127.0.0.1:${port}`);
+}
+
+async function expectPoweroff(vm: Vm): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new VmError('timeout', 'The machine did not power itself off'));
+  }, POWEROFF_LIMIT_MS);
+  const exit = await Promise.race([vm.waitForExit(), late]).finally(() => clearTimeout(timer));
+  if (exit.code === 0) return;
+  throw new VmError('guest-failed', `QEMU ended with ${exit.signal ?? exit.code}: ${exit.stderr}`);
+}
+
+function seconds(vm: Vm): string {
+  return `${((performance.now() - vm.startedAt) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,97 @@
+/**
+ * QEMU's command line for a machine. Pure: paths and ports come in, words go out.
+ *
+ * The machine is a bare q35 (`-nodefaults`): no VGA, disk, or floppy for the firmware to look at, which
+ * is time under TCG. The serial line is a unix socket that QEMU waits for (`wait=on`), so that no output
+ * is lost, and that QEMU itself copies to a file, which is whole even when our process dies.
+ */
+import type { PortForward } from './port-forward.ts';
+
+/** The name of the virtio-serial port behind which the guest serves its control API. */
+export const CONTROL_PORT_NAME = 'ishmael.control.0';
+
+export type Accel = 'kvm' | 'tcg';
+
+export interface MachineOptions {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly cmdline: string;
+  readonly accel: Accel;
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  /** Without it the guest has no network interface but its loopback. */
+  readonly network: boolean;
+  /** Each bound to 127.0.0.1 of the host. Of no meaning without `network`. */
+  readonly publish: readonly PortForward[];
+  /** QEMU ends when the guest reboots. */
+  readonly rebootEnds: boolean;
+  readonly serialSocket: string;
+  readonly consoleLog: string;
+  readonly controlSocket: string;
+}
+
+export function qemuArgs(options: MachineOptions): string[] {
+  const words: readonly Option[] = [
+    ['-nodefaults'],
+    ['-no-user-config'],
+    ['-display', 'none'],
+    ...(options.rebootEnds ? [['-no-reboot'] as const] : []),
+    ['-machine', 'q35'],
+    ...accelOptions(options.accel),
+    ['-m', String(options.memoryMiB)],
+    ['-smp', String(options.cpus)],
+    ['-kernel', options.kernel],
+    ['-initrd', options.initrd],
+    ['-append', options.cmdline],
+    ...serialOptions(options),
+    ...controlOptions(options),
+    ['-device', 'virtio-rng-pci'],
+    ...(options.network ? networkOptions(options.publish) : []),
+  ];
+  return words.flat();
+}
+
+type Option = readonly [option: string] | readonly [option: string, value: string];
+
+function accelOptions(accel: Accel): Option[] {
+  if (accel === 'kvm') {
+    return [
+      ['-accel', 'kvm'],
+      ['-cpu', 'host'],
+    ];
+  }
+  return [
+    ['-accel', 'tcg,thread=multi'],
+    ['-cpu', 'max'],
+  ];
+}
+
+function serialOptions({ serialSocket, consoleLog }: MachineOptions): Option[] {
+  const socket = `socket,id=serial,path=${quote(serialSocket)},server=on,wait=on`;
+  return [
+    ['-chardev', `${socket},logfile=${quote(consoleLog)},logappend=off`],
+    ['-serial', 'chardev:serial'],
+  ];
+}
+
+function controlOptions({ controlSocket }: MachineOptions): Option[] {
+  return [
+    ['-device', 'virtio-serial-pci'],
+    ['-chardev', `socket,id=control,path=${quote(controlSocket)},server=on,wait=off`],
+    ['-device', `virtserialport,chardev=control,name=${CONTROL_PORT_NAME}`],
+  ];
+}
+
+function networkOptions(publish: readonly PortForward[]): Option[] {
+  const forwards = publish.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
+  return [
+    ['-netdev', `user,id=net0${forwards.join('')}`],
+    // No boot ROM: the machine never boots from the network.
+    ['-device', 'virtio-net-pci,netdev=net0,romfile='],
+  ];
+}
+
+/** In QEMU's `key=value,…` words a comma inside a value is written twice. */
+function quote(value: string): string {
+  return value.replaceAll(',', ',,');
+}

@@ -1,0 +1,40 @@
+/**
+ * Leaves a person on a machine's serial console until the machine ends: by itself (exit code 0), or
+ * because the person pressed the escape key, once for a clean poweroff and twice for a power cut.
+ */
+import { attachTerminal } from './attach-terminal.ts';
+import { ESCAPE_KEY_NAME } from './escape-key.ts';
+import { askGuest } from './guest-api.ts';
+import type { Vm } from './vm.ts';
+
+/** How long a guest may take to answer the request to power off. */
+const ANSWER_MS = 10_000;
+
+/** @param note tells the person something. Resolves with the exit code. */
+export async function runInteractively(vm: Vm, note: (text: string) => void): Promise<number> {
+  for (const { host, guest } of vm.forwards) note(`127.0.0.1:${host} leads to port ${guest}`);
+  note(
+    `${ESCAPE_KEY_NAME} powers the machine off, twice cuts the power; all other keys are its own`,
+  );
+  let escapes = 0;
+  const detach = attachTerminal(vm, process, () => {
+    escapes += 1;
+    if (escapes === 1) void powerOff(vm, note);
+    else void vm.kill();
+  });
+  const exit = await vm.waitForExit().finally(detach);
+  if (exit.code === 0) return 0;
+  if (escapes > 1) return 0;
+  note(exit.stderr === '' ? `QEMU ended with ${exit.signal ?? exit.code}` : exit.stderr);
+  return 1;
+}
+
+async function powerOff(vm: Vm, note: (text: string) => void): Promise<void> {
+  // The terminal is raw: a line feed alone would leave the cursor where it is.
+  note(`powering off; ${ESCAPE_KEY_NAME} again cuts the power\r`);
+  try {
+    await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_MS);
+  } catch {
+    note(`the machine does not answer; ${ESCAPE_KEY_NAME} cuts the power\r`);
+  }
+}

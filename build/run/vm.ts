@@ -1,0 +1,180 @@
+/**
+ * One virtual machine: a QEMU process, its serial line and its control socket. Used by `ishmael run`,
+ * the VM tests and the bench. It knows nothing of terminals or of what runs in the guest.
+ *
+ * QEMU dies with the thread that started it (setpriv --pdeathsig): no machine outlives its command.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { type Socket, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errnoCode } from '../../sys/errno.ts';
+import { type HostTool, requireTools } from '../host-tools.ts';
+import { ConsoleRecord } from './console-record.ts';
+import { choosePorts } from './free-port.ts';
+import type { PortForward } from './port-forward.ts';
+import { type Accel, qemuArgs } from './qemu-args.ts';
+import { VmError } from './vm-error.ts';
+
+export interface VmOptions {
+  readonly kernel: string;
+  readonly initrd: string;
+  /** The kernel's command line itself. */
+  readonly cmdline: string;
+  /** The file that gets everything the serial line says; its folder is made. */
+  readonly consoleLog: string;
+  readonly accel: Accel;
+  /** Default 512. */
+  readonly memoryMiB?: number;
+  /** Default 2. */
+  readonly cpus?: number;
+  /** Default true. */
+  readonly network?: boolean;
+  /** Host port 0: any free one, see `Vm.forwards`. */
+  readonly publish?: readonly PortForward[];
+  /** Default true: QEMU ends when the guest reboots. */
+  readonly rebootEnds?: boolean;
+  /** After so long QEMU is killed. Default: no limit. */
+  readonly timeLimitMs?: number;
+}
+
+export interface VmExit {
+  /** QEMU's exit code: 0 after a poweroff. `null` when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** `timeLimitMs` was over. */
+  readonly timedOut: boolean;
+  /** What QEMU itself complained about. */
+  readonly stderr: string;
+}
+
+export interface Vm {
+  readonly pid: number;
+  /** `performance.now()` when QEMU was spawned. */
+  readonly startedAt: number;
+  readonly forwards: readonly PortForward[];
+  /** The host's end of the guest's control port: one connection at a time. */
+  readonly controlSocketPath: string;
+  readonly consoleLogPath: string;
+  /** The serial line's output, as it comes and as it was. */
+  readonly console: ConsoleRecord;
+  /** Types on the serial line. */
+  sendConsole(bytes: Uint8Array | string): void;
+  /** Resolves when QEMU has ended, however it did. May be called more than once. */
+  waitForExit(): Promise<VmExit>;
+  /** Ends QEMU at once, as a power cut would, and waits for it. */
+  kill(): Promise<VmExit>;
+}
+
+const TOOLS: readonly HostTool[] = [
+  { command: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'run the machine' },
+  { command: 'setpriv', package: 'util-linux', why: 'end the machine with its command' },
+];
+
+/** Starts a machine. Throws `MissingToolError`, or `VmError` when QEMU refuses to start. */
+export async function startVm(options: VmOptions): Promise<Vm> {
+  await requireTools(TOOLS);
+  const forwards = await choosePorts(options.publish ?? []);
+  await mkdir(dirname(options.consoleLog), { recursive: true });
+  // A socket's path may have 107 bytes: not a place below a checkout or a test's folder.
+  const sockets = await mkdtemp(join(tmpdir(), 'ishmael-vm-'));
+  const serialSocket = join(sockets, 'serial');
+  const controlSocket = join(sockets, 'control');
+  const args = qemuArgs({
+    kernel: options.kernel,
+    initrd: options.initrd,
+    cmdline: options.cmdline,
+    accel: options.accel,
+    memoryMiB: options.memoryMiB ?? 512,
+    cpus: options.cpus ?? 2,
+    network: options.network ?? true,
+    publish: forwards,
+    rebootEnds: options.rebootEnds ?? true,
+    serialSocket,
+    controlSocket,
+    consoleLog: options.consoleLog,
+  });
+  const startedAt = performance.now();
+  const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = watchExit(qemu, options.timeLimitMs, sockets);
+  const serial = await connectWhileAlive(serialSocket, exited);
+  const record = new ConsoleRecord();
+  serial.on('data', (chunk: Buffer) => record.append(chunk));
+  return {
+    pid: qemu.pid ?? 0,
+    startedAt,
+    forwards,
+    controlSocketPath: controlSocket,
+    consoleLogPath: options.consoleLog,
+    console: record,
+    sendConsole: (bytes) => void serial.write(bytes),
+    waitForExit: () => exited,
+    kill: async () => {
+      qemu.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
+
+async function watchExit(
+  qemu: ChildProcess,
+  timeLimitMs: number | undefined,
+  sockets: string,
+): Promise<VmExit> {
+  let stderr = '';
+  let timedOut = false;
+  qemu.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-4096);
+  });
+  const timer =
+    timeLimitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          qemu.kill('SIGKILL');
+        }, timeLimitMs);
+  try {
+    const [code, signal] = (await once(qemu, 'close')) as [number | null, string | null];
+    return { code, signal, timedOut, stderr: withoutNotices(stderr) };
+  } catch (error) {
+    return { code: 127, signal: null, timedOut, stderr: String(error) };
+  } finally {
+    clearTimeout(timer);
+    await rm(sockets, { recursive: true, force: true });
+  }
+}
+
+/** QEMU's complaints without its notices: it says that it waits for our connection. */
+function withoutNotices(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => !line.includes(': info: '))
+    .join('\n')
+    .trim();
+}
+
+async function connectWhileAlive(path: string, exited: Promise<VmExit>): Promise<Socket> {
+  let exit: VmExit | undefined;
+  void exited.then((value) => (exit = value));
+  for (;;) {
+    if (exit !== undefined) {
+      const said = exit.stderr === '' ? `exit code ${exit.code}` : exit.stderr;
+      throw new VmError('not-started', `Cannot start QEMU: ${said}`);
+    }
+    const socket = connect(path);
+    try {
+      await once(socket, 'connect');
+      // QEMU's end is seen on the process; the socket's own errors say nothing more.
+      return socket.on('error', () => {});
+    } catch (error) {
+      const code = errnoCode(error);
+      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+      await delay(10);
+    }
+  }
+}
