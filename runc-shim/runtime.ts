@@ -9,7 +9,8 @@ export interface ContainerRuntime {
   readonly name: string;
   /**
    * Builds the container up to, not including, its program. The process has its final pid already,
-   * so a watcher can be registered before the program runs.
+   * so a watcher can be registered before the program runs. When it fails, half a container may be
+   * there: `remove` it before the next attempt.
    * @param bundle absolute path of the bundle directory.
    * @param stdio descriptors that the container inherits; the caller keeps and closes its own.
    */

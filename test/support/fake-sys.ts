@@ -110,6 +110,10 @@ export class FakeSys implements Sys {
     this.record({ name: 'kill', args: [pid, signal] }, String(pid));
   }
 
+  unblockSignal(signal: number): void {
+    this.record({ name: 'unblockSignal', args: [signal] }, String(signal));
+  }
+
   setNice(pid: number, nice: number): void {
     this.record({ name: 'setNice', args: [pid, nice] }, String(pid));
   }

@@ -1,0 +1,42 @@
+/**
+ * Runs run-container.ts in namespaces of its own, when this machine lets us: that takes root and a
+ * kernel with the cgroup2 hierarchy.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ContainerReport, ContainerRequest } from './run-container.ts';
+
+const UNSHARE: readonly string[] = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** Why containers cannot run natively here; `undefined` when they can. */
+export function nativeContainersMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  try {
+    const script =
+      'mount -t tmpfs none /run && mount -t cgroup2 none /run && mkdir /run/a && rmdir /run/a';
+    execFileSync(
+      'unshare',
+      [...UNSHARE, 'sh', '-c', script.replaceAll('/a', `/test-${process.pid}`)],
+      {
+        stdio: 'ignore',
+      },
+    );
+    return undefined;
+  } catch {
+    return 'this machine allows no mount namespace with cgroup2 in it';
+  }
+}
+
+/** The program `name` as Debian installs it: users' PATH has no sbin. */
+export function findProgram(name: string): string | undefined {
+  return ['/usr/bin', '/usr/sbin'].map((dir) => join(dir, name)).find((path) => existsSync(path));
+}
+
+export async function runInNamespaces(request: ContainerRequest): Promise<ContainerReport> {
+  const program = join(import.meta.dirname, 'run-container.ts');
+  const args = [...UNSHARE, process.execPath, program, JSON.stringify(request)];
+  const { stdout } = await promisify(execFile)('unshare', args, { timeout: 60_000 });
+  return JSON.parse(stdout) as ContainerReport;
+}

@@ -1,0 +1,191 @@
+/**
+ * A program, not a library: runs one container as PID 1 would and prints what became of it as JSON.
+ * Started by runInNamespaces() inside mount and pid namespaces of its own, in which it is PID 1, mounts
+ * a fresh /run, makes / shared and puts cgroup2 on /sys/fs/cgroup, as in the machine. Nothing of that is
+ * visible outside; the containers' cgroups are, and are removed.
+ */
+import { spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BundleError, prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
+import { CAPABILITIES } from '../../runc-shim/oci/capabilities.ts';
+import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import { createRuncClient } from '../../runc-shim/runc/client.ts';
+import { RuntimeError } from '../../runc-shim/runtime.ts';
+import type { Exit } from '../../sys/exit.ts';
+import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
+import { MNT_DETACH, MS_REC, MS_SHARED } from '../../sys/mount-flags.ts';
+import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
+
+export interface ContainerRequest {
+  /** Absolute path of the runtime's program. */
+  readonly binary: string;
+  readonly container: ContainerSpec;
+  /** The parent cgroup to make for it, below the cgroup2 mount, such as `/test-17`. */
+  readonly cgroup: string;
+  /** How often to run it, one bundle after the other under the same id. */
+  readonly times: number;
+  /** Sent to the container once it writes its first output. */
+  readonly signal?: number;
+}
+
+export interface ContainerReport {
+  readonly outcomes: readonly ContainerOutcome[];
+  /** Mount points of bundles and entries of the bundle and log directories, after everything. */
+  readonly leftovers: readonly string[];
+  /** The namespaces of the program that started the container, such as `net:[4026531840]`. */
+  readonly cgroupNamespace: string;
+  readonly netNamespace: string;
+}
+
+export type ContainerOutcome =
+  | {
+      readonly kind: 'ended';
+      readonly exit: Exit;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+const OUT = '/run/out';
+const ERR = '/run/err';
+const sys = createLinuxSys();
+const runner: ProcessRunner = { run };
+
+if (process.pid !== 1) {
+  process.stderr.write('run-container: only for PID 1 of its own namespaces\n');
+  process.exitCode = 2;
+} else {
+  const request = JSON.parse(process.argv[2] ?? '') as ContainerRequest;
+  const cgroup = `/sys/fs/cgroup${request.cgroup}`;
+  prepareMachine();
+  mkdirSync(cgroup);
+  try {
+    process.stdout.write(JSON.stringify(await report(request)));
+  } finally {
+    removeCgroup(cgroup);
+  }
+}
+
+function prepareMachine(): void {
+  sys.mount('', '/', '', MS_REC | MS_SHARED, '');
+  sys.mount('tmpfs', '/run', 'tmpfs', 0, 'mode=755');
+  sys.umount('/sys/fs/cgroup', MNT_DETACH);
+  sys.mount('cgroup2', '/sys/fs/cgroup', 'cgroup2', 0, '');
+}
+
+async function report(request: ContainerRequest): Promise<ContainerReport> {
+  const outcomes: ContainerOutcome[] = [];
+  for (let round = 0; round < request.times; round += 1) outcomes.push(await runOnce(request));
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').match(/\/run\/ishmael\S*/g) ?? [];
+  const directories = ['bundles', 'runtime', 'runtime-log'].map((name) => `/run/ishmael/${name}`);
+  const files = directories.flatMap((path) => (existsSync(path) ? readdirSync(path) : []));
+  return {
+    outcomes,
+    leftovers: [...mounts, ...files],
+    cgroupNamespace: namespaceOf('cgroup'),
+    netNamespace: namespaceOf('net'),
+  };
+}
+
+async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
+  const { binary, container, signal } = request;
+  const runtime = createRuncClient({ binary, runner });
+  const id = container.name;
+  const [stdout, stderr] = [openSync(OUT, 'w'), openSync(ERR, 'w')];
+  try {
+    const cgroupsPath = `${request.cgroup}/${id}`;
+    const bundle = prepareBundle(sys, { id, container, cgroupsPath });
+    if (binary.endsWith('crun') && !hasSysResource()) dropDeviceRules(`${bundle}/config.json`);
+    const { pid } = await runtime.create(id, bundle, { stdout, stderr });
+    await runtime.start(id);
+    if (signal !== undefined) {
+      while (readFileSync(OUT).length === 0) await delay(10);
+      await runtime.kill(id, signal);
+    }
+    const exit = await collect(pid);
+    return {
+      kind: 'ended',
+      exit,
+      stdout: readFileSync(OUT, 'utf8'),
+      stderr: readFileSync(ERR, 'utf8'),
+    };
+  } catch (error) {
+    if (!(error instanceof RuntimeError || error instanceof BundleError)) throw error;
+    return { kind: 'refused', code: error.code, message: error.message };
+  } finally {
+    closeSync(stdout);
+    closeSync(stderr);
+    await runtime.remove(id);
+    removeBundle(sys, id);
+  }
+}
+
+/**
+ * crun raises RLIMIT_MEMLOCK to load the device filter. A root without CAP_SYS_RESOURCE, as in many
+ * sandboxes, cannot; all the rest can still be tested there. The VM tests cover the filter.
+ */
+function dropDeviceRules(configFile: string): void {
+  const text = readFileSync(configFile, 'utf8');
+  writeFileSync(configFile, text.replace(/"devices":\[[^\]]*\]/, '"devices":[]'));
+}
+
+function hasSysResource(): boolean {
+  const mask = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const bit = BigInt(CAPABILITIES.indexOf('CAP_SYS_RESOURCE'));
+  return ((BigInt(`0x${mask}`) >> bit) & 1n) === 1n;
+}
+
+/** crun leaves the cgroup behind when `create` fails. */
+function removeCgroup(path: string): void {
+  const children = readdirSync(path, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  for (const { name } of children) removeCgroup(`${path}/${name}`);
+  rmdirSync(path);
+}
+
+async function run(
+  file: string,
+  args: readonly string[],
+  { stdout, stderr, timeoutMs }: RunOptions = {},
+): Promise<RunResult> {
+  if (stdout === 'capture' || stderr === 'capture')
+    throw new TypeError('Captures are not for here');
+  const stdio: StdioOptions = ['ignore', stdout ?? 'ignore', stderr ?? 'ignore'];
+  const child = spawn(file, args, { stdio, timeout: timeoutMs, killSignal: 'SIGKILL' });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  const exit: Exit =
+    code === null
+      ? { kind: 'signaled', signal: signal === null ? 0 : constants.signals[signal], core: false }
+      : { kind: 'exited', code };
+  return { exit, timedOut: child.killed, stdout: '', stderr: '' };
+}
+
+/** The container is an orphan of `create`, so its end comes to us, the PID 1 of this namespace. */
+async function collect(pid: number): Promise<Exit> {
+  for (;;) {
+    const ended = sys.peekExited();
+    if (ended !== undefined) {
+      const exit = sys.collectExited(ended);
+      if (ended === pid) return exit;
+    }
+    await delay(10);
+  }
+}
+
+function namespaceOf(type: string): string {
+  return readlinkSync(`/proc/self/ns/${type}`);
+}
