@@ -82,12 +82,18 @@ function withSuggestion({ message, suggestion }: Diagnostic): string {
   return suggestion === undefined ? message : `${message} (did you mean "${suggestion}"?)`;
 }
 
+/** What of a very long line is shown, and how much of it stands before the place. */
+const EXCERPT_COLUMNS = 160;
+const EXCERPT_BEFORE = 60;
+
 function renderExcerpt({ line, col, length }: Place, source: string): string {
   const gutter = String(line).padStart(5);
+  const start = source.length <= EXCERPT_COLUMNS ? 0 : Math.max(0, col - 1 - EXCERPT_BEFORE);
+  const shown = source.slice(start, start + EXCERPT_COLUMNS);
   // Tabs stay tabs, so that the caret stands under its place whatever the terminal's tab width is.
-  const before = source.slice(0, col - 1).replaceAll(/[^\t]/g, ' ');
-  const carets = '^'.repeat(Math.max(1, Math.min(length, source.length - col + 1)));
-  return `${gutter} | ${printable(source)}\n${' '.repeat(gutter.length)} | ${before}${carets}\n`;
+  const before = shown.slice(0, col - 1 - start).replaceAll(/[^\t]/g, ' ');
+  const carets = '^'.repeat(Math.max(1, Math.min(length, shown.length - before.length)));
+  return `${gutter} | ${printable(shown)}\n${' '.repeat(gutter.length)} | ${before}${carets}\n`;
 }
 
 /** A file is not trusted with the terminal: control characters would be obeyed instead of shown. */

@@ -32,6 +32,14 @@ test('renderDiagnostics() underlines no further than the line goes', () => {
   expect(render('ab\n', at(1, 3, 1))).toContain('      |   ^\n');
 });
 
+test('renderDiagnostics() shows the part of a very long line that matters', () => {
+  const [, source = '', carets = ''] = render(`${'x'.repeat(5000)}HERE`, at(1, 5001, 4)).split(
+    '\n',
+  );
+  expect(source.length).toBeLessThan(200);
+  expect(source.indexOf('HERE')).toBe(carets.indexOf('^^^^'));
+});
+
 test('renderDiagnostics() shows control characters instead of sending them to the terminal', () => {
   expect(render('a: \u{1b}[2J\n', at(1, 1, 1))).not.toContain('\u{1b}');
   expect(render('a\n', at(1, 1, 1, { message: 'no image "\u{1b}[2J"' }))).not.toContain('\u{1b}');

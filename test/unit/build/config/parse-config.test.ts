@@ -222,7 +222,7 @@ describe('parseConfig() places', () => {
     ['an empty file', '', ['1:1 empty-file']],
     ['a file of comments', '# nothing\n', ['1:1 empty-file']],
     ['a syntax error', 'kernel: [a\ninit: []\n', ['2:1 yaml-syntax']],
-    ['an unclosed quote at the end of the text', 'kernel: "a\n', ['1:11 yaml-syntax']],
+    ['an unclosed quote at the quote', 'kernel: "a\ninit: []\n', ['1:9 yaml-syntax']],
     ['a second document', `${KERNEL}---\n${KERNEL}`, ['2:1 yaml-syntax']],
     ['an unknown tag', `${KERNEL}init: !include x\n`, ['2:7 yaml-syntax', '2:16 wrong-type']],
     ['a key that is no string', `${KERNEL}? [a]\n: b\n`, ['2:3 yaml-syntax']],
@@ -332,6 +332,10 @@ describe('parseConfig() survives', () => {
     for (const { line, col } of parseConfig('x.yml', text).diagnostics) {
       expect(col).toBeLessThanOrEqual((text.split('\n')[line - 1] ?? '').length + 1);
     }
+  });
+
+  test('a text nested deeper than the stack goes', () => {
+    expect(problems('['.repeat(5_000))).toEqual([expect.stringContaining('yaml-syntax')]);
   });
 
   test('aliases of aliases without end', () => {
