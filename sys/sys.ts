@@ -39,6 +39,8 @@ export interface Sys {
   collectExited(pid: number): Exit;
   /** kill(2) with the signal's number; `pid` must be above 1. */
   kill(pid: number, signal: number): void;
+  /** Lets a signal through that something before us has blocked (sigprocmask(2)). */
+  unblockSignal(signal: number): void;
   /** setpriority(2) of one process: -20 (first) to 19 (last). */
   setNice(pid: number, nice: number): void;
   /** Sends one rtnetlink request and returns the messages of the answer, without the closing one. */

@@ -6,7 +6,7 @@
  *   GET  /v1/machine                               MachineInfo
  *   GET  /v1/boot                                  BootReport
  *   GET  /v1/network                               NetworkInterface[]
- *   GET  /v1/services                              UnitStatus[]   onboot tasks, services, consoles
+ *   GET  /v1/services                              UnitStatus[]   onboot tasks, services, own processes
  *   GET  /v1/services/ID                           UnitStatus
  *   GET  /v1/services/ID/processes                 ProcessInfo[]
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
@@ -19,7 +19,8 @@
 
 export const CONTROL_SOCKET = '/run/ishmael/control.sock';
 
-export type UnitKind = 'onboot' | 'service' | 'console';
+/** `system`: a process of our own binary, such as a console, started without a container. */
+export type UnitKind = 'onboot' | 'service' | 'system';
 
 /** `waiting` not begun, `backoff` will be tried again, `finished` a one-shot that ended. */
 export type UnitStateName =

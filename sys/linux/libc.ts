@@ -32,6 +32,8 @@ export interface Libc {
   waitid(idType: number, id: number, siginfo: Buffer, options: number): number;
   /** kill(2) */
   kill(pid: number, signal: number): number;
+  /** sigprocmask(2), of the calling thread */
+  pthread_sigmask(how: number, set: Buffer, old: bigint): number;
   /** setpriority(2) */
   setpriority(which: number, who: number, priority: number): number;
   /** socket(2) */
@@ -81,6 +83,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   mknod: { arguments: ['string', 'u32', 'u64'], return: 'i32' },
   waitid: { arguments: ['i32', 'u32', 'buffer', 'i32'], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
+  pthread_sigmask: { arguments: ['i32', 'buffer', 'pointer'], return: 'i32' },
   setpriority: { arguments: ['i32', 'u32', 'i32'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },

@@ -25,6 +25,7 @@ const WNOWAIT = 0x0100_0000;
 const CLD_EXITED = 1;
 const CLD_DUMPED = 3;
 
+const SIG_UNBLOCK = 1;
 const PRIO_PROCESS = 0;
 const CLOCK_REALTIME = 0;
 const F_GETFL = 3;
@@ -114,6 +115,11 @@ export function createLinuxSys(): Sys {
       // 0 and negative pids address groups, -1 everything: never from here.
       if (pid <= 1) throw new SysError('kill', 'EINVAL', String(pid));
       check(libc('kill')(pid, signal), 'kill', String(pid));
+    },
+    unblockSignal(signal) {
+      const set = Buffer.alloc(128); // sigset_t: bit n-1 is signal n
+      set.writeBigUInt64LE(1n << BigInt(signal - 1), 0);
+      check(libc('pthread_sigmask')(SIG_UNBLOCK, set, 0n), 'pthread_sigmask');
     },
     setNice(pid, nice) {
       check(libc('setpriority')(PRIO_PROCESS, pid, nice), 'setpriority', String(pid));

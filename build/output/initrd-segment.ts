@@ -1,0 +1,85 @@
+/**
+ * An initrd is several compressed cpio archives, one after another: the kernel unpacks them in order.
+ * Each part of a machine (its root, its modules, each container image) is a segment of its own,
+ * compressed once at a level too slow to repeat, and kept in the cache under what it was made from.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
+import { encodeCpio } from '../archive/cpio.ts';
+import { cacheDir } from '../cache-dir.ts';
+import { readFileData } from '../rootfs/file-data.ts';
+import type { Tree } from '../rootfs/tree.ts';
+
+/** Changes whenever the same tree would give other bytes. */
+const FORMAT = 'cpio-newc zstd-19 w23 v1';
+
+const BEST_LEVEL = 19;
+const QUICK_LEVEL = 3;
+
+/**
+ * 8 MiB: the largest window that costs the kernel no more memory than it has to spare at that time,
+ * and within what every decompressor in the field accepts.
+ */
+const WINDOW_LOG = 23;
+
+/**
+ * The file of a segment, made when the cache has none.
+ * @param inputs what the tree is made from (digests, versions): equal inputs must give equal trees
+ * @param tree called only when the segment has to be made; `scratch` is a directory for what it
+ *   unpacks, removed afterwards
+ */
+export async function cachedSegment(
+  inputs: readonly string[],
+  tree: (scratch: string) => Promise<Tree>,
+  onMake: () => void,
+): Promise<string> {
+  const key = createHash('sha256')
+    .update(JSON.stringify([FORMAT, ...inputs]))
+    .digest('hex');
+  const directory = join(cacheDir(), 'initrd');
+  const path = join(directory, `${key}.cpio.zst`);
+  if (await exists(path)) return path;
+  onMake();
+  await mkdir(directory, { recursive: true });
+  const scratch = await mkdtemp(join(directory, 'making-'));
+  try {
+    const source = Readable.from(encodeCpio(await tree(scratch), readFileData));
+    const beside = join(scratch, 'segment');
+    await pipeline(source, compressor(BEST_LEVEL), createWriteStream(beside));
+    await rename(beside, path);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return path;
+}
+
+/** A segment too small and too changeable to be worth keeping. */
+export function quickSegment(tree: Tree): Readable {
+  const source = Readable.from(encodeCpio(tree, readFileData));
+  return source.compose(compressor(QUICK_LEVEL));
+}
+
+export function readSegment(path: string): Readable {
+  return createReadStream(path, { highWaterMark: 1 << 20 });
+}
+
+function compressor(level: number): ZstdCompress {
+  return createZstdCompress({
+    params: {
+      [constants.ZSTD_c_compressionLevel]: level,
+      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+    },
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

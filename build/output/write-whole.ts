@@ -1,0 +1,39 @@
+/**
+ * Output files that are either whole and new, or the old ones: written beside, then renamed.
+ */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+export interface OutputFile {
+  readonly path: string;
+  /** Read one after another; each is opened only when its turn has come. */
+  readonly parts: readonly (() => Readable)[];
+}
+
+/**
+ * Writes all files, and puts them in place only when every one is complete. On any failure (a full
+ * disk, say) the old files are untouched and nothing new is left. Rejects with the errno error.
+ */
+export async function writeWhole(files: readonly OutputFile[]): Promise<void> {
+  const beside = (file: OutputFile): string => `${file.path}.${process.pid}.new`;
+  try {
+    for (const file of files) {
+      await mkdir(dirname(file.path), { recursive: true });
+      await pipeline(concatenate(file.parts), createWriteStream(beside(file)));
+    }
+    for (const file of files) await rename(beside(file), file.path);
+  } finally {
+    await Promise.all(files.map((file) => rm(beside(file), { force: true })));
+  }
+}
+
+export function text(contents: string): () => Readable {
+  return () => Readable.from([Buffer.from(contents)]);
+}
+
+async function* concatenate(parts: OutputFile['parts']): AsyncGenerator<Buffer> {
+  for (const open of parts) yield* open() as AsyncIterable<Buffer>;
+}

@@ -1,0 +1,62 @@
+/**
+ * How each kind of boot step is done. `root` is a prefix for every path, '' on the machine itself, so
+ * that a test can give a directory.
+ */
+import type { Sys } from '../../sys/sys.ts';
+import { encodeLinkUp, LOOPBACK_INDEX } from '../../sys/netlink/message.ts';
+import type { BootStep } from './plan.ts';
+import { enableControllers } from './steps/cgroups.ts';
+import { setClockFromRtc } from './steps/clock.ts';
+import { coldplug } from './steps/coldplug.ts';
+import { linkDevices } from './steps/device-links.ts';
+import { setHostname } from './steps/hostname.ts';
+import { raiseLimits } from './steps/limits.ts';
+import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
+import type { ModuleLoader } from './steps/modules.ts';
+import { makeResolvConf } from './steps/resolv-conf.ts';
+import { writeSysctls } from './steps/sysctl.ts';
+
+export interface StepContext {
+  readonly sys: Sys;
+  readonly root: string;
+  readonly modules: ModuleLoader;
+}
+
+/** Returns why the step was skipped; `undefined` when it was done. */
+export async function doStep(context: StepContext, step: BootStep): Promise<string | undefined> {
+  const { sys, root, modules } = context;
+  switch (step.kind) {
+    case 'make-root-pivotable':
+      return makeRootPivotable(sys);
+    case 'mount':
+      return mountFilesystem(sys, root, step);
+    case 'remount':
+      sys.mount('', step.target, '', step.flags, '');
+      return undefined;
+    case 'device-links':
+      return linkDevices(root);
+    case 'cgroups':
+      return enableControllers(root);
+    case 'sysctl':
+      return writeSysctls(root, step.values);
+    case 'limits':
+      return raiseLimits(sys);
+    case 'hostname':
+      return setHostname(sys, root, step.fallback);
+    case 'resolv-conf':
+      return makeResolvConf(root);
+    case 'loopback':
+      sys.rtnetlink(encodeLinkUp(LOOPBACK_INDEX));
+      return undefined;
+    case 'clock':
+      return setClockFromRtc(sys, root);
+    case 'load-modules':
+      await modules.loadListed(step.modules);
+      modules.checkFailures();
+      return undefined;
+    case 'coldplug':
+      await coldplug(root, modules);
+      modules.checkFailures();
+      return undefined;
+  }
+}

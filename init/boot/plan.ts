@@ -1,0 +1,137 @@
+/**
+ * The boot as data: named phases of named steps, in order. Reading this file is reading the boot; how
+ * each kind of step is done is in steps/, who runs them in run-plan.ts. Pure.
+ */
+import {
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_RDONLY,
+  MS_BIND,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SHARED,
+} from '../../sys/mount-flags.ts';
+
+export interface BootPhase {
+  readonly name: string;
+  readonly steps: readonly BootStep[];
+}
+
+export type BootStep = { readonly name: string } & (
+  | { readonly kind: 'make-root-pivotable' }
+  | {
+      readonly kind: 'mount';
+      readonly source: string;
+      readonly target: string;
+      readonly fstype: string;
+      readonly flags: number;
+      readonly data: string;
+      /** Skipped when this kernel has no such filesystem, instead of failing. */
+      readonly optional?: boolean;
+    }
+  /** Changes flags of an existing mount. */
+  | { readonly kind: 'remount'; readonly target: string; readonly flags: number }
+  | { readonly kind: 'device-links' }
+  | { readonly kind: 'cgroups' }
+  /** Values by key: `kernel.panic` is /proc/sys/kernel/panic. */
+  | { readonly kind: 'sysctl'; readonly values: Readonly<Record<string, string>> }
+  | { readonly kind: 'limits' }
+  | { readonly kind: 'hostname'; readonly fallback: string }
+  | { readonly kind: 'resolv-conf' }
+  | { readonly kind: 'loopback' }
+  | { readonly kind: 'clock' }
+  /** These, and what modules-load.d of the root lists. */
+  | { readonly kind: 'load-modules'; readonly modules: readonly string[] }
+  | { readonly kind: 'coldplug' }
+);
+
+export interface BootFacts {
+  /** The machine's name when the image sets no /etc/hostname. */
+  readonly imageName: string;
+  /** PID 1 was executed again after a crash: what the kernel keeps is in place already. */
+  readonly reExecuted: boolean;
+}
+
+/**
+ * A cold boot, or, after a re-exec, nothing: mounts, modules and kernel settings outlive a process.
+ */
+export function planBoot(facts: BootFacts): readonly BootPhase[] {
+  if (facts.reExecuted) return [];
+  return [
+    // Before any mount: what is mounted on the old root would stay behind with it.
+    { name: 'root', steps: [{ name: 'pivotable root', kind: 'make-root-pivotable' }] },
+    { name: 'mounts', steps: [...REQUIRED_MOUNTS, ...OPTIONAL_MOUNTS, ...ROOT_FLAGS] },
+    {
+      name: 'kernel',
+      steps: [
+        { name: 'device links', kind: 'device-links' },
+        { name: 'cgroups', kind: 'cgroups' },
+        { name: 'sysctl', kind: 'sysctl', values: SYSCTL },
+        { name: 'limits', kind: 'limits' },
+        { name: 'hostname', kind: 'hostname', fallback: facts.imageName },
+        { name: 'resolv.conf', kind: 'resolv-conf' },
+        { name: 'loopback', kind: 'loopback' },
+        { name: 'clock', kind: 'clock' },
+      ],
+    },
+    {
+      name: 'devices',
+      steps: [
+        // Writable containers are overlays; no device ever asks for that one.
+        { name: 'listed modules', kind: 'load-modules', modules: ['overlay'] },
+        { name: 'coldplug', kind: 'coldplug' },
+      ],
+    },
+  ];
+}
+
+const SAFE = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+function mount(
+  fstype: string,
+  target: string,
+  flags: number,
+  data = '',
+  optional = false,
+): BootStep & { kind: 'mount' } {
+  return { name: target, kind: 'mount', source: fstype, target, fstype, flags, data, optional };
+}
+
+/** Sizes are LinuxKit's, so that images made for it fit: /run and /tmp 10 %, /var half of memory. */
+const REQUIRED_MOUNTS: readonly BootStep[] = [
+  mount('proc', '/proc', SAFE),
+  mount('sysfs', '/sys', SAFE),
+  mount('devtmpfs', '/dev', MS_NOSUID | MS_NOEXEC, 'mode=0755'),
+  mount('devpts', '/dev/pts', MS_NOSUID | MS_NOEXEC, 'gid=5,mode=0620,ptmxmode=0666'),
+  mount('tmpfs', '/dev/shm', MS_NOSUID | MS_NODEV, 'mode=1777'),
+  mount('mqueue', '/dev/mqueue', SAFE),
+  mount('tmpfs', '/run', MS_NOSUID | MS_NODEV, 'size=10%,mode=0755'),
+  mount('tmpfs', '/tmp', MS_NOSUID | MS_NODEV, 'size=10%,mode=1777'),
+  mount('tmpfs', '/var', MS_NOSUID | MS_NODEV, 'size=50%,mode=0755'),
+  mount('cgroup2', '/sys/fs/cgroup', SAFE, 'nsdelegate'),
+];
+
+const OPTIONAL_MOUNTS: readonly BootStep[] = [
+  mount('securityfs', '/sys/kernel/security', SAFE, '', true),
+  mount('debugfs', '/sys/kernel/debug', SAFE, 'mode=0700', true),
+  mount('configfs', '/sys/kernel/config', SAFE, '', true),
+  mount('pstore', '/sys/fs/pstore', SAFE, '', true),
+  mount('bpf', '/sys/fs/bpf', SAFE, 'mode=0700', true),
+  mount('efivarfs', '/sys/firmware/efi/efivars', SAFE, '', true),
+  mount('binfmt_misc', '/proc/sys/fs/binfmt_misc', SAFE, '', true),
+  mount('selinuxfs', '/sys/fs/selinux', MS_NOSUID | MS_NOEXEC, '', true),
+];
+
+const ROOT_FLAGS: readonly BootStep[] = [
+  // Shared, so that what a container mounts in a rshared bind of it is seen by the machine.
+  { name: 'shared root', kind: 'remount', target: '/', flags: MS_REC | MS_SHARED },
+  // The bind's own flag: the initramfs below it has no other users, and stays as it is.
+  { name: 'read-only root', kind: 'remount', target: '/', flags: MS_REMOUNT | MS_BIND | MS_RDONLY },
+];
+
+const SYSCTL: Readonly<Record<string, string>> = {
+  // A panic that nobody sees must not keep the machine down.
+  'kernel.panic': '10',
+  'kernel.panic_on_oops': '1',
+};

@@ -1,0 +1,9 @@
+import type { Sys } from '../../../sys/sys.ts';
+
+/** The kernel's own upper bound for open files (fs.nr_open); services inherit it, as on LinuxKit. */
+const OPEN_FILES = 1_048_576;
+
+export function raiseLimits(sys: Sys): undefined {
+  // Soft stays moderate: programs that loop over all possible descriptors take seconds at a million.
+  sys.setLimit('nofile', 65_536, OPEN_FILES);
+}

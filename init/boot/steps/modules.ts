@@ -1,0 +1,101 @@
+/**
+ * Loads kernel modules without modprobe: the builder has put the chosen modules into the root,
+ * uncompressed, with depmod's index beside them. Each module is loaded once.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errnoCode, errorMessage } from '../../../sys/errno.ts';
+import type { Sys } from '../../../sys/sys.ts';
+import { moduleName, type ModuleIndex, modulesFor, parseModuleIndex } from './modalias.ts';
+
+/** modules-load.d(5): one module a line, `#` and `;` begin comments. */
+const LISTS = ['/usr/lib/modules-load.d', '/etc/modules-load.d'];
+
+export interface ModuleLoader {
+  /** Loads `names` and what modules-load.d lists; a module that the root lacks is built in. */
+  loadListed(names: readonly string[]): Promise<void>;
+  /** Loads what matches a device's modalias; returns how many modules that were. */
+  loadFor(modalias: string): Promise<number>;
+  /** Throws when the kernel refused modules since the last call, with its reasons. */
+  checkFailures(): void;
+}
+
+export function createModuleLoader(
+  sys: Sys,
+  root: string,
+  kernelRelease: string = release(),
+): ModuleLoader {
+  const directory = `${root}/lib/modules/${kernelRelease}`;
+  const loaded = new Set<string>();
+  const failures: string[] = [];
+  let index: ModuleIndex | undefined;
+
+  const theIndex = (): ModuleIndex => {
+    index ??= parseModuleIndex(
+      readUnlessMissing(`${directory}/modules.alias`),
+      readUnlessMissing(`${directory}/modules.dep`),
+    );
+    return index;
+  };
+
+  async function load(module: string): Promise<number> {
+    let count = 0;
+    for (const file of theIndex().files.get(module) ?? []) {
+      if (loaded.has(file)) continue;
+      loaded.add(file);
+      // Loading one takes tens of milliseconds under emulation; the event loop turns in between.
+      await nextTurn();
+      try {
+        sys.loadModule(`${directory}/${file}`, '');
+        count += 1;
+      } catch (error) {
+        // EEXIST: loaded already. ENODEV: this machine has no such device after all.
+        const code = errnoCode(error);
+        if (code !== 'EEXIST' && code !== 'ENODEV') failures.push(errorMessage(error));
+      }
+    }
+    return count;
+  }
+
+  return {
+    checkFailures() {
+      if (failures.length > 0) throw new Error(failures.splice(0).join('; '));
+    },
+    async loadListed(names) {
+      const listed = LISTS.flatMap((list) => readList(`${root}${list}`));
+      for (const name of [...names, ...listed]) await load(moduleName(name));
+    },
+    async loadFor(modalias) {
+      let count = 0;
+      for (const module of modulesFor(theIndex(), modalias)) count += await load(module);
+      return count;
+    },
+  };
+}
+
+function readList(directory: string): string[] {
+  let files: string[];
+  try {
+    files = readdirSync(directory).filter((name) => name.endsWith('.conf'));
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return files.sort().flatMap((file) =>
+    readFileSync(`${directory}/${file}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^[#;]/.test(line)),
+  );
+}
+
+/** A kernel with everything built in has no index, and needs none. */
+function readUnlessMissing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * PID 1's parts put together, and the order in which they come alive. No logic of its own: what is
+ * decided is decided in the boot plan, the reducer and the steps.
+ */
+import { errorMessage } from '../sys/errno.ts';
+import { createLinuxSys } from '../sys/linux/linux-sys.ts';
+import type { Sys } from '../sys/sys.ts';
+import { createMachinePort } from '../supervisor/control/machine-port.ts';
+import { startControlServer } from '../supervisor/control/server.ts';
+import { Engine } from '../supervisor/engine.ts';
+import { History } from '../supervisor/history.ts';
+import { Interpreter } from '../supervisor/interpreter/interpreter.ts';
+import type { LogRing } from '../supervisor/log/ring.ts';
+import type { Manifest } from '../supervisor/manifest.ts';
+import type { Change } from '../supervisor/service/effect.ts';
+import { isSettled, settledSummary } from '../supervisor/service/settled.ts';
+import type { Supervisor, UnitId } from '../supervisor/service/state.ts';
+import { BootRecord, monotonicMs } from './boot-record.ts';
+import { doStep } from './boot/do-step.ts';
+import { planBoot } from './boot/plan.ts';
+import { runPhase } from './boot/run-plan.ts';
+import { createModuleLoader } from './boot/steps/modules.ts';
+import {
+  currentGeneration,
+  type Generation,
+  isCrashLoop,
+  rememberGeneration,
+} from './generation.ts';
+import { watchHotplug } from './hotplug.ts';
+import { readManifest } from './read-manifest.ts';
+import { type Reaper, startReaper } from './reaper.ts';
+import { endMachine } from './shutdown/end-machine.ts';
+import { listenForEndRequests } from './signals.ts';
+import { surviveFaults } from './survival.ts';
+import { addContainerUnits, addSystemUnits, cgroupOf } from './units.ts';
+
+export interface Machine {
+  readonly sys: Sys;
+  readonly manifest: Manifest;
+  readonly generation: Generation;
+  readonly record: BootRecord;
+  readonly history: History;
+  readonly engine: Engine;
+  readonly interpreter: Interpreter;
+  readonly reaper: Reaper;
+  readonly logs: Map<UnitId, LogRing>;
+  readonly tell: (severity: Change['severity'], text: string) => void;
+}
+
+export function runMachine(): void {
+  const record = new BootRecord();
+  record.mark('exec', monotonicMs() - performance.now());
+  record.mark('script');
+  const history = new History();
+  const tell: Machine['tell'] = (severity, text) =>
+    history.add({ atMs: monotonicMs(), unit: 'machine', severity, text });
+  surviveFaults((text) => tell('error', `fault in PID 1: ${text}`));
+
+  const sys = createLinuxSys();
+  const generation = currentGeneration(monotonicMs());
+  // Executing again does not help any more. The kernel starts over from nothing, which may.
+  if (isCrashLoop(generation)) sys.reboot('reboot');
+  void boot(assemble({ sys, record, history, generation, tell }));
+}
+
+type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' | 'tell'>;
+
+function assemble(ground: Ground): Machine {
+  const { sys, history, tell } = ground;
+  const interpreter: Interpreter = new Interpreter({
+    dispatch: (fact) => engine.dispatch(fact),
+    record: (change) => history.add({ atMs: monotonicMs(), ...change }),
+    setTimer: (ms, fire) => setTimeout(fire, ms),
+    endMachine: (end) => void endMachine(sys, end, tell),
+  });
+  const engine: Engine = new Engine({
+    nowMs: monotonicMs,
+    carryOut: (effect) => interpreter.carryOut(effect),
+    record: (change) => history.add(change),
+    observe: (supervisor) => followBoot(ground, supervisor),
+  });
+  const reaper = startReaper(sys);
+  return { ...ground, manifest: readManifest(tell), interpreter, engine, reaper, logs: new Map() };
+}
+
+/** Each stage for itself: a machine whose services cannot start can still be looked into and ended. */
+async function boot(machine: Machine): Promise<void> {
+  const { engine, sys } = machine;
+  await stage(machine, 'boot', () => bootKernelSide(machine));
+  await stage(machine, 'units', () => addContainerUnits(machine));
+  engine.dispatch({ type: 'boot.finished' });
+  await stage(machine, 'control API', () => serveControl(machine));
+  await stage(machine, 'consoles', () => addSystemUnits(machine));
+  await stage(machine, 'signals', () =>
+    listenForEndRequests(sys, (end, by) =>
+      engine.dispatch({ type: 'machine.end-requested', end, by }),
+    ),
+  );
+}
+
+async function stage(
+  machine: Machine,
+  name: string,
+  run: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    machine.tell('error', `${name}: ${errorMessage(error)}`);
+  }
+}
+
+async function bootKernelSide({ sys, manifest, record, generation, tell }: Machine): Promise<void> {
+  const modules = createModuleLoader(sys, '');
+  const reExecuted = generation.number > 0;
+  if (reExecuted) tell('warning', `PID 1 was executed again (generation ${generation.number})`);
+  for (const phase of planBoot({ imageName: manifest.name, reExecuted })) {
+    const perform = doStep.bind(undefined, { sys, root: '', modules });
+    const report = await runPhase(phase, perform, monotonicMs);
+    record.addPhase(report);
+    if (phase.name === 'mounts') record.mark('mounts');
+    for (const { name, outcome, detail } of report.steps) {
+      if (outcome === 'failed') tell('error', `boot step ${name}: ${detail}`);
+    }
+  }
+  rememberGeneration(generation);
+  watchHotplug(sys, modules, tell);
+}
+
+async function serveControl(machine: Machine): Promise<void> {
+  const { engine, history, logs, record, reaper, generation, manifest } = machine;
+  const port = createMachinePort({
+    imageName: manifest.name,
+    generation: generation.number,
+    engine,
+    history,
+    logs,
+    boot: () => record.report(),
+    nowMs: monotonicMs,
+    orphansReaped: () => reaper.orphans,
+    cgroupOf,
+  });
+  await startControlServer(port);
+}
+
+/** Notes how far the machine has come, for the boot report and for a next generation. */
+function followBoot({ record, generation, tell }: Ground, supervisor: Supervisor): void {
+  if (supervisor.phase === 'services' && record.mark('services')) {
+    rememberGeneration({ ...generation, onbootDone: true });
+  }
+  if (isSettled(supervisor) && record.mark('settled')) {
+    tell('info', `boot has settled: ${settledSummary(supervisor)}`);
+  }
+}

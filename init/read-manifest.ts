@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { errorMessage } from '../sys/errno.ts';
+import {
+  MANIFEST_PATH,
+  MANIFEST_VERSION,
+  type Manifest,
+  parseManifest,
+} from '../supervisor/manifest.ts';
+
+/** The image's manifest. Without a readable one the machine boots with nothing to run, and says so. */
+export function readManifest(tell: (severity: 'error', text: string) => void): Manifest {
+  try {
+    return parseManifest(readFileSync(MANIFEST_PATH, 'utf8'));
+  } catch (error) {
+    tell('error', `${MANIFEST_PATH}: ${errorMessage(error)}`);
+    return { version: MANIFEST_VERSION, name: 'ishmael', onboot: [], services: [] };
+  }
+}

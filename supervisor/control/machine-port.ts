@@ -1,0 +1,82 @@
+/**
+ * The control API's answers, put together from what PID 1 keeps (engine, history, logs, boot record)
+ * and what the kernel tells (inspect/).
+ */
+import { hostname, release } from 'node:os';
+import type { Engine } from '../engine.ts';
+import type { History } from '../history.ts';
+import {
+  cgroupProcesses,
+  initProcess,
+  machineMemory,
+  machineNetwork,
+  processCounts,
+  processMounts,
+} from '../inspect/inspect.ts';
+import type { LogRing } from '../log/ring.ts';
+import { unitStatus } from '../service/status.ts';
+import { type Unit, type UnitId, unitPid } from '../service/state.ts';
+import type { BootReport, MachineInfo } from './api.ts';
+import type { ControlPort, Feed } from './server.ts';
+
+export interface MachineSources {
+  readonly imageName: string;
+  readonly generation: number;
+  readonly engine: Engine;
+  readonly history: History;
+  readonly logs: ReadonlyMap<UnitId, LogRing>;
+  readonly boot: () => BootReport;
+  readonly nowMs: () => number;
+  readonly orphansReaped: () => number;
+  /** The unit's cgroup below the cgroup2 mount; `undefined` for units without one of their own. */
+  readonly cgroupOf: (unit: Unit) => string | undefined;
+}
+
+export function createMachinePort(sources: MachineSources): ControlPort {
+  const { engine, history, logs, nowMs } = sources;
+  const find = (id: string): Unit | undefined => engine.state.units.find((unit) => unit.id === id);
+  return {
+    machine: () => machineInfo(sources),
+    boot: sources.boot,
+    network: machineNetwork,
+    units: () => engine.state.units.map((unit) => unitStatus(engine.state, unit, nowMs())),
+    unit(id) {
+      const unit = find(id);
+      return unit && unitStatus(engine.state, unit, nowMs());
+    },
+    processes(id) {
+      const unit = find(id);
+      const cgroup = unit && sources.cgroupOf(unit);
+      return unit && (cgroup === undefined ? [] : cgroupProcesses(cgroup));
+    },
+    mounts(id) {
+      const unit = find(id);
+      const pid = unit && unitPid(unit);
+      return unit && (pid === undefined ? [] : processMounts(pid));
+    },
+    logs(id) {
+      if (find(id) === undefined) return undefined;
+      return logs.get(id) ?? SILENT;
+    },
+    events: () => history,
+    end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
+  };
+}
+
+/** The log of a unit that has none: our own processes write to their terminals. */
+const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
+
+function machineInfo(sources: MachineSources): MachineInfo {
+  const { phase } = sources.engine.state;
+  return {
+    image: sources.imageName,
+    hostname: hostname(),
+    kernel: release(),
+    uptimeMs: sources.nowMs(),
+    generation: sources.generation,
+    phase: phase === 'halting' ? 'stopping' : phase,
+    memory: machineMemory(),
+    init: initProcess(),
+    processes: { ...processCounts(), orphansReaped: sources.orphansReaped() },
+  };
+}

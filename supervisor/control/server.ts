@@ -1,0 +1,156 @@
+/**
+ * The control API's server inside PID 1 (shapes and routes: api.ts). It answers from memory and /proc,
+ * bounded in input and in output: a client that does not read is dropped, never waited for.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { errorMessage } from '../../sys/errno.ts';
+import {
+  type ApiError,
+  type BootReport,
+  CONTROL_SOCKET,
+  type HistoryEntry,
+  type LogLine,
+  type MachineInfo,
+  type MountInfo,
+  type NetworkInterface,
+  type ProcessInfo,
+  type UnitStatus,
+} from './api.ts';
+import { type Route, routeRequest } from './route.ts';
+
+/** What the server may ask and order. `undefined` means that there is no such unit. */
+export interface ControlPort {
+  machine(): MachineInfo;
+  boot(): BootReport;
+  network(): NetworkInterface[];
+  units(): UnitStatus[];
+  unit(id: string): UnitStatus | undefined;
+  processes(id: string): ProcessInfo[] | undefined;
+  mounts(id: string): MountInfo[] | undefined;
+  logs(id: string): Feed<LogLine> | undefined;
+  events(): Feed<HistoryEntry>;
+  end(how: 'poweroff' | 'reboot'): void;
+}
+
+/** What there is, and what comes. `follow` returns the function that ends it. */
+export interface Feed<T> {
+  recent(count: number): T[];
+  follow(listener: (item: T) => void): () => void;
+}
+
+const MAX_CONNECTIONS = 64;
+/** A follower this far behind is dropped; well above one log ring, which a new one gets at once. */
+const MAX_UNSENT_BYTES = 1_048_576;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export async function startControlServer(port: ControlPort): Promise<Server> {
+  // Loaded here and not with the file: the HTTP stack costs PID 1 tens of milliseconds of its start,
+  // which services need more than people do.
+  const { createServer } = process.getBuiltinModule('node:http');
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('request', (request, response) => handle(port, request, response));
+  server.on('clientError', (_error, socket) => socket.destroy());
+  rmSync(CONTROL_SOCKET, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(CONTROL_SOCKET, resolve);
+  });
+  chmodSync(CONTROL_SOCKET, 0o600);
+  return server;
+}
+
+function handle(port: ControlPort, request: IncomingMessage, response: ServerResponse): void {
+  // No route takes a body; one that is sent is read away so that the connection can be used again.
+  request.resume();
+  request.on('error', () => response.destroy());
+  response.on('error', () => response.destroy());
+  try {
+    const routing = routeRequest(request.method ?? '', request.url ?? '');
+    if (routing.ok) answer(port, routing.route, response);
+    else send(response, routing.status, routing.error);
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else sendError(response, 500, 'internal', errorMessage(error));
+  }
+}
+
+function answer(port: ControlPort, route: Route, response: ServerResponse): void {
+  switch (route.name) {
+    case 'machine':
+    case 'boot':
+    case 'network':
+      send(response, 200, port[route.name]());
+      return;
+    case 'services':
+      send(response, 200, port.units());
+      return;
+    case 'service':
+      sendFound(response, route.id, port.unit(route.id));
+      return;
+    case 'processes':
+    case 'mounts':
+      sendFound(response, route.id, port[route.name](route.id));
+      return;
+    case 'logs': {
+      const feed = port.logs(route.id);
+      if (feed === undefined) sendFound(response, route.id, undefined);
+      else stream(response, feed, feed.recent(route.tail), route.follow);
+      return;
+    }
+    case 'events': {
+      const feed = port.events();
+      const known = feed.recent(Number.MAX_SAFE_INTEGER).filter(({ seq }) => seq > route.since);
+      stream(response, feed, known, route.follow);
+      return;
+    }
+    case 'end':
+      send(response, 202, {});
+      port.end(route.end);
+  }
+}
+
+function stream<T>(
+  response: ServerResponse,
+  feed: Feed<T>,
+  first: readonly T[],
+  follow: boolean,
+): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  const write = (item: T): void => {
+    response.write(`${JSON.stringify(item)}\n`);
+    if (response.writableLength > MAX_UNSENT_BYTES) response.destroy();
+  };
+  if (!follow) {
+    response.end(first.map((item) => `${JSON.stringify(item)}\n`).join(''));
+    return;
+  }
+  response.flushHeaders();
+  first.forEach(write);
+  const unfollow = feed.follow(write);
+  response.on('close', unfollow);
+}
+
+function sendFound(response: ServerResponse, id: string, value: unknown): void {
+  if (value === undefined) sendError(response, 404, 'not-found', `No unit "${id}"`);
+  else send(response, 200, value);
+}
+
+function sendError(
+  response: ServerResponse,
+  status: number,
+  code: ApiError['code'],
+  message: string,
+): void {
+  send(response, status, { code, message } satisfies ApiError);
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

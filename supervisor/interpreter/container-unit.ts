@@ -1,0 +1,89 @@
+/**
+ * A unit that is a container: its bundle, its log and its runs under the OCI runtime. Started in two
+ * steps, create and start, because only so is the pid known, and watched, before the program runs.
+ */
+import { writeFileSync } from 'node:fs';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import type { Exit } from '../../sys/exit.ts';
+import type { Sys } from '../../sys/sys.ts';
+import { prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
+import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
+import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
+import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
+
+export interface ContainerContext {
+  readonly sys: Sys;
+  readonly runtime: ContainerRuntime;
+  readonly watch: (pid: number, onExit: (exit: Exit) => void) => void;
+}
+
+export interface ContainerUnit {
+  readonly id: string;
+  readonly container: ContainerSpec;
+  /** Below the cgroup2 mount, such as `/services/redis`. */
+  readonly cgroupsPath: string;
+  readonly log: UnitLog;
+  /** Whether an earlier generation of PID 1 may have left this container behind. */
+  readonly leftovers: boolean;
+}
+
+export function containerLauncher(context: ContainerContext, unit: ContainerUnit): Launcher {
+  const { sys, runtime } = context;
+  const { id, container, cgroupsPath, log } = unit;
+  let leftovers = unit.leftovers;
+
+  async function launch(report: LaunchReport): Promise<void> {
+    if (leftovers) await remove();
+    leftovers = true;
+    const bundle = atStageSync('bundle', () => prepareBundle(sys, { id, container, cgroupsPath }));
+    const outputs = atStageSync('log', () => log.openOutputs());
+    try {
+      const { pid } = await atStage('create', runtime.create(id, bundle, outputs));
+      report.created(pid);
+      context.watch(pid, (exit) => report.exited(exit));
+    } finally {
+      closeOutputs(outputs);
+    }
+    await atStage('start', runtime.start(id));
+  }
+
+  async function remove(): Promise<void> {
+    await runtime.remove(id);
+    removeBundle(sys, id);
+    log.flush();
+    leftovers = false;
+  }
+
+  return {
+    launch,
+    remove,
+    signal: (pid, signal) => sys.kill(pid, signal),
+    kill: () => killCgroup(cgroupsPath),
+  };
+}
+
+/** All processes below the cgroup at once, forks in progress included (cgroup-v2.rst, cgroup.kill). */
+function killCgroup(cgroupsPath: string): void {
+  try {
+    writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.kill`, '1');
+  } catch (error) {
+    if (errnoCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function atStage<T>(stage: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new LaunchError(stage, errorMessage(cause), { cause });
+  }
+}
+
+function atStageSync<T>(stage: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new LaunchError(stage, errorMessage(cause), { cause });
+  }
+}

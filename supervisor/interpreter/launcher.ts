@@ -1,0 +1,33 @@
+import type { Exit } from '../../sys/exit.ts';
+
+/** What a launch tells as it goes; `created` comes before `onExit` can. */
+export interface LaunchReport {
+  created(pid: number): void;
+  exited(exit: Exit): void;
+}
+
+/**
+ * Starts and ends runs of one unit. Containers and our own processes differ only here.
+ * A launch that fails rejects with `LaunchError`; after it `remove` is called before the next launch.
+ */
+export interface Launcher {
+  /** Resolves when the run's process is executing its program. */
+  launch(report: LaunchReport): Promise<void>;
+  /** Throws `SysError`; a process that is gone already (`ESRCH`) is no error to the caller. */
+  signal(pid: number, signal: number): void;
+  /** Ends all processes of the run at once. */
+  kill(pid: number): void;
+  /** Leaves nothing of the run behind; idempotent. */
+  remove(): Promise<void>;
+}
+
+/** `stage`: what was being done when it failed: `bundle`, `create`, `start`, `spawn`. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError';
+  readonly stage: string;
+
+  constructor(stage: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stage = stage;
+  }
+}

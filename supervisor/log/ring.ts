@@ -1,0 +1,56 @@
+/**
+ * The newest lines of one unit, bounded in bytes. Lines are numbered without gaps, so that a reader who
+ * comes back sees what it missed.
+ */
+import type { LogLine } from '../control/api.ts';
+
+export const RING_BYTES = 262_144;
+
+/** What a kept line costs beside its text: the object and its place in the array. */
+const LINE_OVERHEAD = 64;
+
+export class LogRing {
+  private readonly limit: number;
+  private lines: LogLine[] = [];
+  /** Index of the oldest kept line: dropping by index and compacting rarely beats shift() per line. */
+  private first = 0;
+  private bytes = 0;
+  private nextSeq = 1;
+  private readonly listeners = new Set<(line: LogLine) => void>();
+
+  constructor(limit: number = RING_BYTES) {
+    this.limit = limit;
+  }
+
+  add(atMs: number, stream: LogLine['stream'], text: string): void {
+    const line: LogLine = { seq: this.nextSeq, atMs, stream, text };
+    this.nextSeq += 1;
+    this.lines.push(line);
+    this.bytes += cost(line);
+    while (this.bytes > this.limit && this.first < this.lines.length - 1) {
+      const oldest = this.lines[this.first];
+      if (oldest !== undefined) this.bytes -= cost(oldest);
+      this.first += 1;
+    }
+    if (this.first > 1024 && this.first > this.lines.length / 2) {
+      this.lines = this.lines.slice(this.first);
+      this.first = 0;
+    }
+    for (const listener of this.listeners) listener(line);
+  }
+
+  /** The newest `count` lines, oldest first. */
+  recent(count: number): LogLine[] {
+    return this.lines.slice(Math.max(this.first, this.lines.length - count));
+  }
+
+  /** Calls `listener` for every line from now on, until the returned function is called. */
+  follow(listener: (line: LogLine) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+function cost(line: LogLine): number {
+  return line.text.length + LINE_OVERHEAD;
+}

@@ -1,0 +1,39 @@
+import type { Exit } from '../../sys/exit.ts';
+import type { RebootCommand } from '../../sys/sys.ts';
+import type { RunId, Unit, UnitId } from './state.ts';
+
+/** Facts and requests, each with the time it became known (CLOCK_MONOTONIC, milliseconds). */
+export type Event = { readonly atMs: number } & (
+  | {
+      readonly type: 'unit.added';
+      readonly unit: Pick<Unit, 'id' | 'name' | 'kind' | 'image'>;
+    }
+  /** Mounts and devices are ready: onboot tasks may begin. */
+  | { readonly type: 'boot.finished' }
+  | {
+      readonly type: 'unit.created';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly pid: number;
+    }
+  | { readonly type: 'unit.started'; readonly id: UnitId; readonly run: RunId }
+  /** `stage`: what was being done (`bundle`, `create`, `start`, …); `message`: the refuser's words. */
+  | {
+      readonly type: 'unit.start-failed';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly stage: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'unit.exited';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly exit: Exit;
+    }
+  /** Nothing of the run is left: container, cgroup, mounts. */
+  | { readonly type: 'unit.removed'; readonly id: UnitId; readonly run: RunId }
+  | { readonly type: 'timer.fired'; readonly id: UnitId; readonly run: RunId }
+  | { readonly type: 'machine.end-requested'; readonly end: RebootCommand; readonly by: string }
+  | { readonly type: 'machine.end-overdue' }
+);
