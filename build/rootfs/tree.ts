@@ -25,10 +25,16 @@ export type TreeNode = NodeMeta &
     | { readonly type: 'fifo' }
   );
 
-/** Contents in memory, or a file on the host that is read when the archive is written. */
+/** Contents in memory, or a file on the host (or a part of one) that is read when the archive is written. */
 export type FileData =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'host-file'; readonly path: string; readonly size: number };
+  | { readonly kind: 'host-file'; readonly path: string; readonly size: number }
+  | {
+      readonly kind: 'host-range';
+      readonly path: string;
+      readonly offset: number;
+      readonly size: number;
+    };
 
 /** Path → node. Iteration order is of no meaning; writers sort. */
 export type Tree = Map<string, TreeNode>;

@@ -1,0 +1,151 @@
+/**
+ * Makes sure that the store has the component images somebody asks for: builds what is missing or stale,
+ * leaves the rest alone. When nothing is to be done this takes milliseconds and starts no program.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDir } from '../cache-dir.ts';
+import { withFileLock } from '../file-lock.ts';
+import { requireTools } from '../host-tools.ts';
+import { openImageStore, type StoredLayer, type WritableImageStore } from '../image/oci-layout.ts';
+import { aptState, type AptState } from './apt-state.ts';
+import { buildLayer, programLayer } from './build-component.ts';
+import { componentReference, findRecipe, recipeFolder } from './catalogue.ts';
+import { imageKey, layerKey, type LayerInputs } from './component-key.ts';
+import { KERNEL_TOOLS } from './kernel-tree.ts';
+import { buildProgram, type BuiltProgram } from './program.ts';
+import type { Recipe } from './recipe.ts';
+import { knownPackages, resolvePackages } from './resolve-packages.ts';
+import { UNPACK_TOOLS } from './unpack-packages.ts';
+
+export interface EnsureOptions {
+  /** Told what takes time. Not called when there is nothing to do. */
+  readonly progress: (line: string) => void;
+  /** Fetch the Debian package lists whatever their age. */
+  readonly refresh?: boolean;
+}
+
+/** Whether a reference names an image that this program builds itself. */
+export function isComponent(reference: string): boolean {
+  return findRecipe(reference) !== undefined;
+}
+
+/**
+ * Builds the components among `references` that are missing or out of date; other references are not
+ * looked at. Rejects with `MissingToolError`, `CommandError`, `AptError` or `RecipeError`. Safe
+ * against other processes doing the same.
+ */
+export async function ensureComponents(
+  references: readonly string[],
+  options: EnsureOptions,
+): Promise<void> {
+  const recipes = [...new Set(references.map(findRecipe))].filter((recipe) => recipe !== undefined);
+  if (recipes.length === 0) return;
+  const store = openImageStore();
+  const apt = aptState(join(cacheDir(), 'packages'));
+  const programs = await buildPrograms(recipes, options);
+
+  const known = options.refresh === true ? undefined : await knownPackages(apt, recipes);
+  if (known !== undefined && (await stale(store, recipes, known, programs)).length === 0) return;
+
+  await withFileLock(join(cacheDir(), 'components.lock'), async () => {
+    const refresh = options.refresh === true;
+    const packages = await resolvePackages(apt, recipes, { progress: options.progress, refresh });
+    for (const target of await stale(store, recipes, packages, programs)) {
+      await build(store, apt, target, options);
+    }
+  });
+}
+
+interface Target {
+  readonly inputs: LayerInputs;
+  readonly program: BuiltProgram | undefined;
+  readonly layerKey: string;
+  readonly imageKey: string;
+  /** The layer of packages of the present image, when only the rest of it changed. */
+  readonly layer: StoredLayer | undefined;
+}
+
+/** Kept with the image's name in `index.json`. */
+const IMAGE_KEY = 'ishmael.component.key';
+const LAYER_KEY = 'ishmael.component.layer.key';
+const LAYER = 'ishmael.component.layer';
+
+async function stale(
+  store: WritableImageStore,
+  recipes: readonly Recipe[],
+  packages: readonly (readonly string[])[],
+  programs: ReadonlyMap<Recipe, BuiltProgram>,
+): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  for (const [index, recipe] of recipes.entries()) {
+    const inputs = { recipe, sources: await readSources(recipe), packages: packages[index] ?? [] };
+    const program = programs.get(recipe);
+    const layer = layerKey(inputs);
+    const image = imageKey(layer, recipe.config, program?.digest);
+    const present = await store.annotations(componentReference(recipe.name));
+    if (present?.[IMAGE_KEY] === image) continue;
+    const reusable =
+      present?.[LAYER_KEY] === layer ? await presentLayer(store, present) : undefined;
+    targets.push({ inputs, program, layerKey: layer, imageKey: image, layer: reusable });
+  }
+  return targets;
+}
+
+async function presentLayer(
+  store: WritableImageStore,
+  annotations: Readonly<Record<string, string>>,
+): Promise<StoredLayer | undefined> {
+  // Written by `build` below, under the same key.
+  const layer = JSON.parse(annotations[LAYER] ?? 'null') as StoredLayer | null;
+  return layer !== null && (await store.hasLayer(layer)) ? layer : undefined;
+}
+
+async function build(
+  store: WritableImageStore,
+  apt: AptState,
+  target: Target,
+  { progress }: EnsureOptions,
+): Promise<void> {
+  const { recipe } = target.inputs;
+  const reference = componentReference(recipe.name);
+  progress(`building ${reference}`);
+  let { layer } = target;
+  if (layer === undefined) {
+    await requireTools([
+      ...UNPACK_TOOLS,
+      ...(recipe.kernelModules === undefined ? [] : KERNEL_TOOLS),
+    ]);
+    layer = await buildLayer(store, apt, target.inputs);
+  }
+  const layers = [layer];
+  if (recipe.program !== undefined && target.program !== undefined) {
+    layers.push(await programLayer(store, recipe.program.path, target.program.data));
+  }
+  await store.putImage(reference, recipe.config, layers, {
+    [IMAGE_KEY]: target.imageKey,
+    [LAYER_KEY]: target.layerKey,
+    [LAYER]: JSON.stringify(layer),
+  });
+}
+
+async function readSources(recipe: Recipe): Promise<ReadonlyMap<string, Uint8Array>> {
+  const sources = new Map<string, Uint8Array>();
+  for (const addition of recipe.add) {
+    if (addition.type !== 'file') continue;
+    sources.set(addition.source, await readFile(join(recipeFolder(recipe.name), addition.source)));
+  }
+  return sources;
+}
+
+async function buildPrograms(
+  recipes: readonly Recipe[],
+  { progress }: EnsureOptions,
+): Promise<ReadonlyMap<Recipe, BuiltProgram>> {
+  const programs = new Map<Recipe, BuiltProgram>();
+  for (const recipe of recipes) {
+    if (recipe.program === undefined) continue;
+    programs.set(recipe, await buildProgram(recipe.program.build, progress));
+  }
+  return programs;
+}

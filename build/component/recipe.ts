@@ -1,0 +1,62 @@
+/**
+ * What a component image is made of, as data. A recipe says what the image holds, never how it is built:
+ * everything in it is part of the key that decides whether an image is built again.
+ */
+import type { ImageConfig } from '../image/image-store.ts';
+
+export interface Recipe {
+  /** The image is `ishmael/NAME`. Also the folder under components/. */
+  readonly name: string;
+  /** Debian packages to unpack, with their dependencies. */
+  readonly packages: readonly string[];
+  /**
+   * Packages taken as installed already: neither they nor what only they need is fetched. For
+   * dependencies that serve a Debian system (maintainer scripts, init scripts), not the program.
+   */
+  readonly assume: readonly string[];
+  /** Globs of the paths that stay, after `/bin`, `/sbin`, `/lib` and `/lib64` became `usr/…`. */
+  readonly keep: readonly string[];
+  readonly add: readonly Addition[];
+  /** Kernel modules to choose; the image is then `kernel` and `kernel.tar`. */
+  readonly kernelModules?: readonly string[];
+  /** A program of ours, in a layer of its own: it changes often, the packages under it hardly ever. */
+  readonly program?: { readonly path: string; readonly build: ProgramName };
+  readonly config: ImageConfig;
+}
+
+export type ProgramName = 'ishmael-init';
+
+/** Owned by root, at a fixed time. Paths are relative to the image's root. */
+export type Addition =
+  | { readonly type: 'directory'; readonly path: string; readonly mode?: number }
+  | { readonly type: 'symlink'; readonly path: string; readonly target: string }
+  /** `source` is a file beside the recipe. */
+  | {
+      readonly type: 'file';
+      readonly path: string;
+      readonly source: string;
+      readonly mode?: number;
+    };
+
+/** The libraries that every dynamically linked program here needs. */
+export const C_LIBRARY: readonly string[] = [
+  'usr/lib64/ld-linux-x86-64.so.2',
+  'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
+  'usr/lib/x86_64-linux-gnu/libc.so.6',
+];
+
+/** Globs for a shared library of the multiarch folder by the name programs ask for, with its link's target. */
+export function libraries(...names: readonly string[]): readonly string[] {
+  return names.map((name) => `usr/lib/x86_64-linux-gnu/${name}*`);
+}
+
+export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Where a container's own mounts go: on a read-only root the runtime could not make them. */
+export const CONTAINER_FOLDERS: readonly Addition[] = [
+  ...['dev', 'etc', 'proc', 'run', 'sys', 'var'].map((path): Addition => ({
+    type: 'directory',
+    path,
+  })),
+  { type: 'directory', path: 'tmp', mode: 0o1777 },
+];

@@ -1,0 +1,57 @@
+import type { Recipe } from '../../build/component/recipe.ts';
+
+/**
+ * Debian's cloud kernel. Built into it already: virtio_pci, virtio_console, nvme, ext4, virtiofs, fuse,
+ * af_packet, ipv6 and the serial and keyboard drivers; it has no e1000. Everything else that a
+ * virtual machine needs is a module, chosen here; what they depend on comes by itself.
+ */
+export const recipe: Recipe = {
+  name: 'kernel',
+  packages: ['linux-image-cloud-amd64'],
+  // What installs a kernel on a Debian system, with systemd and coreutils behind it.
+  assume: ['initramfs-tools', 'kmod', 'linux-base'],
+  keep: ['boot/vmlinuz-*', 'usr/lib/modules/*/modules.*', 'usr/lib/modules/*/kernel/**/*.ko.xz'],
+  add: [],
+  kernelModules: [
+    // The machine: network, disks, entropy, memory given back to the host, the power button.
+    'virtio_net',
+    'virtio_blk',
+    'virtio_scsi',
+    'virtio-rng',
+    'virtio_balloon',
+    'virtio_mmio',
+    'button',
+    'evdev',
+    'qemu_fw_cfg',
+    // Disks and CD-ROMs of machines without virtio.
+    'sd_mod',
+    'sr_mod',
+    'ahci',
+    // Containers and their networks.
+    'overlay',
+    'veth',
+    'bridge',
+    // Filesystems of images and of install media.
+    'squashfs',
+    'erofs',
+    'loop',
+    'isofs',
+    'vfat',
+    'nls_ascii',
+    'nls_cp437',
+    'nls_iso8859-1',
+    'nls_utf8',
+    'dm-mod',
+    'dm-verity',
+    // What the kernel offers under /sys and /proc when asked to mount it.
+    'configfs',
+    'efivarfs',
+    'binfmt_misc',
+    // Host and guest talking without a network.
+    'vmw_vsock_virtio_transport',
+    // A machine that hangs is reset from outside; without hardware, by a timer.
+    'i6300esb',
+    'softdog',
+  ],
+  config: { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} },
+};
