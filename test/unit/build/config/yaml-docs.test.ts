@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import { renderDiagnostics } from '../../../../build/config/diagnostics.ts';
+import { parseConfig } from '../../../../build/config/parse-config.ts';
+import { allKeys } from '../../../../build/config/schema-keys.ts';
+
+const ROOT = new URL('../../../../', import.meta.url);
+const DOCS = readFileSync(new URL('docs/yaml.md', ROOT), 'utf8');
+
+/** Which section's table documents the keys of each part of the schema. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  '': 'Top level',
+  kernel: 'Kernel',
+  'onboot[]': 'Containers',
+  'services[]': 'Containers',
+  'files[]': 'Files',
+};
+
+/** The keys in the first column of a section's tables. */
+function documented(section: string): readonly string[] {
+  const start = DOCS.indexOf(`\n## ${section}\n`);
+  expect(start).toBeGreaterThan(-1);
+  const end = DOCS.indexOf('\n## ', start + 1);
+  return [...DOCS.slice(start, end).matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key ?? '');
+}
+
+function split(key: string): readonly [string, string] {
+  const dot = key.lastIndexOf('.');
+  return dot === -1 ? ['', key] : [key.slice(0, dot), key.slice(dot + 1)];
+}
+
+describe('docs/yaml.md', () => {
+  const examples = [...DOCS.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => text ?? '');
+
+  test('has examples', () => expect(examples.length).toBeGreaterThanOrEqual(3));
+
+  test.each(examples.map((text, index) => [index + 1, text] as const))(
+    'example %i is a valid configuration',
+    (_, text) => expect(parseConfig('docs/yaml.md', text).diagnostics).toEqual([]),
+  );
+
+  test('shows an error as it is shown', () => {
+    const example = readFileSync(new URL('examples/redis.yml', ROOT), 'utf8');
+    const text = example.replace('CAP_NET_RAW', 'CAP_NET_ROW');
+    const { diagnostics } = parseConfig('redis.yml', text);
+    const rendered = renderDiagnostics(diagnostics, new Map([['redis.yml', text]]));
+    expect(DOCS).toContain(`\n\`\`\`text\n${rendered}\`\`\`\n`);
+  });
+
+  test.each(Object.entries(SECTIONS))(
+    'documents each key of "%s" and no other',
+    (parent, section) => {
+      const known = allKeys()
+        .map(split)
+        .filter(([owner]) => owner === parent)
+        .map(([, key]) => key);
+      expect(known.length).toBeGreaterThan(0);
+      expect([...documented(section)].sort()).toEqual([...known].sort());
+    },
+  );
+
+  test('leaves no part of the schema out', () => {
+    const parents = new Set(allKeys().map((key) => split(key)[0]));
+    // `format` is explained in the row of `outputs`: it is all an output has.
+    expect([...parents].filter((parent) => SECTIONS[parent] === undefined)).toEqual(['outputs[]']);
+    expect(DOCS).toContain('`format: kernel+initrd`');
+  });
+});
