@@ -1,0 +1,47 @@
+import { basename, extname, resolve } from 'node:path';
+import { OUTPUT_FORMATS } from '../config/schema.ts';
+import { buildImage } from './build-image.ts';
+import { UsageError } from './cli-error.ts';
+import type { Command } from './command.ts';
+import { onePositional, parseOptions, readImageName } from './parse-options.ts';
+import { startProgress } from './progress.ts';
+
+const OPTIONS = {
+  dir: { type: 'string', default: '.' },
+  name: { type: 'string' },
+  format: { type: 'string' },
+  'no-components': { type: 'boolean', default: false },
+} as const;
+
+export const buildCommand: Command = {
+  name: 'build',
+  summary: 'build a bootable image from a YAML file',
+  usage: `Usage: ishmael build FILE.yml [options]
+
+Writes NAME-kernel, NAME-initrd.img and NAME-cmdline. Component images (ishmael/…) that are missing
+or out of date are built first. The same inputs give the same bytes.
+
+  --dir DIR          where to write (default: .)
+  --name NAME        how the files' names begin (default: FILE without .yml)
+  --format FORMAT    ${OUTPUT_FORMATS.join(', ')} (default: what the file says)
+  --no-components    use component images as they are
+`,
+  async run(args) {
+    const { values, positionals } = parseOptions(args, OPTIONS);
+    const file = onePositional(positionals, 'the YAML FILE');
+    const name = readImageName(values.name ?? basename(file, extname(file)));
+    checkFormat(values.format);
+    const dir = resolve(values.dir);
+    const components = !values['no-components'];
+    const progress = startProgress();
+    const written = await buildImage({ file, dir, name, components, progress });
+    progress('done');
+    process.stdout.write(written.map((path) => `${path}\n`).join(''));
+    return 0;
+  },
+};
+
+function checkFormat(format: string | undefined): void {
+  if (format === undefined || OUTPUT_FORMATS.some((known) => known === format)) return;
+  throw new UsageError(`Option '--format' wants ${OUTPUT_FORMATS.join(' or ')}, not '${format}'`);
+}

@@ -1,0 +1,155 @@
+/**
+ * From a YAML file to the files of an image: the whole way, in the order that finds mistakes before it
+ * spends time. Nothing is written before everything is known to be right.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { errnoCode } from '../../sys/errno.ts';
+import { ensureComponents, isComponent } from '../component/ensure-components.ts';
+import { compileFiles } from '../config/compile-files.ts';
+import { compileManifest } from '../config/compile-manifest.ts';
+import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { resolveImages } from '../config/resolve-images.ts';
+import type { ImageConfigFile } from '../config/schema.ts';
+import type { Image, ImageStore } from '../image/image-store.ts';
+import { openImageStore } from '../image/oci-layout.ts';
+import { rootTree, writeKernelInitrd } from '../output/kernel-initrd.ts';
+import type { FileData } from '../rootfs/tree.ts';
+import { InvalidConfigError, UsageError } from './cli-error.ts';
+import type { Progress } from './progress.ts';
+
+export interface BuildRequest {
+  /** The YAML file. */
+  readonly file: string;
+  /** Directory and base name of the output. */
+  readonly dir: string;
+  readonly name: string;
+  /** Whether to build component images that are missing or out of date. */
+  readonly components: boolean;
+  readonly progress: Progress;
+}
+
+/** Everything in the root that comes from the YAML is as old as everything else: images repeat to the byte. */
+const MTIME = 0;
+
+/**
+ * Returns the paths written. Throws `InvalidConfigError` with all problems of the file, `UsageError`
+ * when there is no such file, and what the steps throw.
+ */
+export async function buildImage(request: BuildRequest): Promise<string[]> {
+  const { file, dir, name, progress } = request;
+  const text = await readConfig(file);
+  const refuse = (diagnostics: readonly Diagnostic[]): void => {
+    if (diagnostics.length === 0) return;
+    throw new InvalidConfigError(renderDiagnostics(diagnostics, new Map([[file, text]])));
+  };
+  const { config, places, diagnostics } = parseConfig(file, text);
+  refuse(diagnostics);
+  if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
+
+  const store = openImageStore();
+  if (request.components) {
+    // Images of others that are missing are told before minutes go into building our own.
+    const find = async (reference: string): Promise<Image | undefined> =>
+      isComponent(reference) ? assumed(reference) : store.find(reference);
+    refuse((await resolveImages(config, places, { find })).diagnostics);
+    await ensureComponents(references(config), { progress });
+  }
+  const { images, diagnostics: missing } = await resolveImages(config, places, {
+    ...store,
+    advise,
+  });
+  refuse(missing);
+  const image = (reference: string): Image => known(images, reference);
+  const init = config.init.map(image);
+  const files = await compileFiles(config, places, {
+    root: await rootOf(config, init, store),
+    readSource,
+    yaml: text,
+    mtime: MTIME,
+  });
+  refuse(files.diagnostics);
+
+  const parts = {
+    kernel: image(config.kernel.image),
+    cmdline: config.kernel.cmdline,
+    init,
+    containers: containerImages(config, image),
+    manifest: compileManifest(config, images, name),
+    files: files.tree,
+  };
+  return writeKernelInitrd(parts, { store, dir, name, progress });
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (errnoCode(error) !== 'ENOENT') throw error;
+    throw new UsageError(`There is no file '${file}'`, { cause: error });
+  }
+}
+
+function references(config: ImageConfigFile): string[] {
+  const containers = [...config.onboot, ...config.services].map((container) => container.image);
+  return [...new Set([config.kernel.image, ...config.init, ...containers])];
+}
+
+/** Stands for a component that is about to be built, in the checks that come before. */
+function assumed(reference: string): Image {
+  const config = { entrypoint: ['?'], cmd: [], env: [], workingDir: '', labels: {} };
+  return { reference, digest: '', config };
+}
+
+function advise(reference: string): string {
+  return isComponent(reference)
+    ? 'build it with "ishmael components build", or leave out --no-components'
+    : 'only component images (ishmael/…) can be used so far';
+}
+
+function known(images: ReadonlyMap<string, Image>, reference: string): Image {
+  const image = images.get(reference);
+  if (image === undefined) throw new Error(`Image "${reference}" was not resolved`);
+  return image;
+}
+
+/** The images of all containers, each once, however many names it has. */
+function containerImages(
+  { onboot, services }: ImageConfigFile,
+  image: (reference: string) => Image,
+): Image[] {
+  const byDigest = new Map<string, Image>();
+  for (const container of [...onboot, ...services]) {
+    const found = image(container.image);
+    byDigest.set(found.digest, found);
+  }
+  return [...byDigest.values()];
+}
+
+/** The tree that `files` is checked against; reading it takes time, so only when there are files. */
+async function rootOf(
+  config: ImageConfigFile,
+  init: readonly Image[],
+  store: ImageStore,
+): Promise<ReturnType<typeof rootTree>> {
+  return config.files.length === 0 ? new Map() : rootTree(store, init);
+}
+
+/** A source of the YAML: relative to the current directory, as LinuxKit has it. */
+async function readSource(path: string): Promise<FileData | undefined> {
+  const real = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+  try {
+    const { size } = await stat(real);
+    // Read now: what is not readable is the author's problem to fix, with a place in the YAML.
+    return size > LARGEST_IN_MEMORY
+      ? { kind: 'host-file', path: real, size }
+      : { kind: 'bytes', bytes: await readFile(real) };
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const LARGEST_IN_MEMORY = 1024 * 1024;

@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { componentReference } from '../component/catalogue.ts';
+import { ensureComponents, isComponent } from '../component/ensure-components.ts';
+import { openImageStore } from '../image/oci-layout.ts';
+import { CHECKOUT } from './checkout.ts';
+import { UsageError } from './cli-error.ts';
+import type { Command } from './command.ts';
+import { noPositionals, parseOptions } from './parse-options.ts';
+import { startProgress } from './progress.ts';
+
+export const componentsCommand: Command = {
+  name: 'components',
+  summary: 'list, build or refresh the component images',
+  usage: `Usage: ishmael components list
+       ishmael components build [NAME…]
+       ishmael components refresh [NAME…]
+
+Component images are made from Debian packages by the recipes in components/ and kept in the user's
+cache. "build" makes those that are missing or out of date; "refresh" asks Debian for newer packages
+first. NAME is as in ishmael/NAME; without one, all.
+`,
+  async run(args) {
+    const { positionals } = parseOptions(args, {});
+    const [action, ...names] = positionals;
+    switch (action) {
+      case 'list':
+        noPositionals(names);
+        process.stdout.write(await list());
+        return 0;
+      case 'build':
+      case 'refresh': {
+        const progress = startProgress();
+        const refresh = action === 'refresh';
+        await ensureComponents(await chosen(names), { progress, refresh });
+        progress('every component is up to date');
+        return 0;
+      }
+      default:
+        throw new UsageError(
+          action === undefined
+            ? 'Missing list, build or refresh after components'
+            : `There is no command 'components ${action}'`,
+        );
+    }
+  },
+};
+
+async function list(): Promise<string> {
+  const store = openImageStore();
+  const lines: string[] = [];
+  for (const reference of await allComponents()) {
+    const image = await store.find(reference);
+    lines.push(`${reference.padEnd(20)} ${image?.digest ?? 'not built yet'}\n`);
+  }
+  return lines.join('');
+}
+
+async function chosen(names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return allComponents();
+  const references = names.map((name) =>
+    name.startsWith('ishmael/') ? name : componentReference(name),
+  );
+  const unknown = references.find((reference) => !isComponent(reference));
+  if (unknown === undefined) return references;
+  throw new UsageError(`There is no component '${unknown}'; see "ishmael components list"`);
+}
+
+async function allComponents(): Promise<readonly string[]> {
+  const folders = await readdir(join(CHECKOUT, 'components'));
+  return folders.map(componentReference).filter(isComponent).sort();
+}

@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'ishmael-cli-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], command = ISHMAEL): Outcome {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+  });
+  return { code: status, stdout, stderr };
+}
+
+describe('ishmael', () => {
+  it('runs through a link, from any directory', () => {
+    const link = join(folder, 'link');
+    symlinkSync(ISHMAEL, link);
+    const { code, stdout } = run(['help'], link);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: ishmael COMMAND');
+  });
+
+  it.each(['build', 'run', 'components', 'start'])('help %s shows its usage', (name) => {
+    const help = run(['help', name]);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(new RegExp(`^Usage: ishmael ${name}`));
+    expect(run([name, '--help'])).toEqual(help);
+  });
+
+  it.each<[string[], string]>([
+    [[], 'Missing a command'],
+    [['sail'], "'sail'"],
+    [['help', 'sail'], "'sail'"],
+    [['build'], 'Missing the YAML FILE'],
+    [['build', 'a.yml', '--sail'], "'--sail'"],
+    [['build', 'a.yml', '--format', 'iso'], "'--format'"],
+    [['build', 'a.yml', '--name', '../a'], "'--name'"],
+    [['build', 'absent.yml'], "'absent.yml'"],
+    [['run'], 'Missing the NAME'],
+    [['run', 'a', '--publish', '80'], "'--publish'"],
+    [['run', 'a', '--memory', 'much'], "'--memory'"],
+    [['run', 'a', '--cpus', '0'], "'--cpus'"],
+    [['run', 'a', '--accel', 'xen'], "'--accel'"],
+    [['start', 'now'], "'now'"],
+    [['components'], 'list, build or refresh'],
+    [['components', 'sail'], "'components sail'"],
+    [['components', 'build', 'sail'], "'ishmael/sail'"],
+  ])('%j exits 2 and says why', (args, why) => {
+    const { code, stdout, stderr } = run(args);
+    expect(stderr).toContain(why);
+    expect(stderr).not.toContain('    at ');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('run of an image that is not there exits 1 and names the file it misses', () => {
+    const { code, stderr } = run(['run', 'ghost']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(join(folder, 'ghost-cmdline'));
+  });
+});
+
+describe('ishmael build of a bad file', () => {
+  it('reports every problem with its place and a caret, exits 2, writes nothing', () => {
+    writeFileSync(
+      join(folder, 'bad.yml'),
+      [
+        'kernel:',
+        '  image: ishmael/kernel',
+        'servces: []',
+        'services:',
+        '  - name: one',
+        '    image: ishmael/redis',
+        '    capabilities: [CAP_FLY]',
+        '    binds: [nowhere]',
+        '',
+      ].join('\n'),
+    );
+    const before = readdirSync(folder);
+    const { code, stdout, stderr } = run(['build', 'bad.yml']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('bad.yml:3:1: ');
+    expect(stderr).toContain('bad.yml:7:20: ');
+    expect(stderr).toContain('bad.yml:8:13: ');
+    expect(stderr.match(/^ +\| +\^+$/gm)).toHaveLength(3);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('names an image nobody has before it builds any component', () => {
+    writeFileSync(
+      join(folder, 'image.yml'),
+      'kernel:\n  image: ishmael/kernel\ninit:\n  - somebody/init\n',
+    );
+    const before = readdirSync(folder);
+    const { code, stderr } = run(['build', 'image.yml']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^image\.yml:4:5: no image "somebody\/init"/);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('--no-components does not build what is missing', () => {
+    writeFileSync(join(folder, 'kernel.yml'), 'kernel:\n  image: ishmael/kernel\n');
+    const { code, stderr } = run(['build', 'kernel.yml', '--no-components']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('kernel.yml:2:10: ');
+    expect(stderr).toContain('components build');
+  });
+});

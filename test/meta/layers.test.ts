@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, readSource, repositoryFiles, withoutComments } from './source-files.ts';
+
+/** What each layer may import of the repository, as beginnings of paths. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  sys: ['sys/'],
+  'runc-shim': ['runc-shim/', 'sys/'],
+  supervisor: ['supervisor/', 'runc-shim/', 'sys/'],
+  init: ['init/', 'supervisor/', 'runc-shim/', 'sys/'],
+  // The contracts with the guest, and the vocabulary of errors; none of it does anything on the host.
+  build: [
+    'build/',
+    'components/',
+    'supervisor/manifest.ts',
+    'supervisor/control/api.ts',
+    'supervisor/control/client.ts',
+    'runc-shim/oci/',
+    'sys/errno.ts',
+    'sys/exit.ts',
+  ],
+  components: ['components/', 'build/component/'],
+};
+
+const GUEST = ['sys', 'runc-shim', 'supervisor', 'init'];
+
+/** Files that only compute: data in, data out. */
+const PURE: readonly RegExp[] = [
+  /^supervisor\/service\//,
+  /^supervisor\/(manifest|history|control\/(api|ndjson|routes?))\.ts$/,
+  /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
+  /^supervisor\/log\/(ring|line-splitter|format)\.ts$/,
+  /^runc-shim\/oci\//,
+  /^runc-shim\/runc\/(args|state)\.ts$/,
+  /^sys\/netlink\/(message|link|address|route)\.ts$/,
+  /^sys\/(sys|errno|exit|mount-flags)\.ts$/,
+  /^build\/config\//,
+  /^build\/rootfs\/(tree|path|merge|whiteout|resolve)\.ts$/,
+  /^build\/archive\//,
+  /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
+  /^build\/cli\/(parse-options|report-failure)\.ts$/,
+  /(^|\/)plan\.ts$/,
+];
+
+/** Effects by module; `node:zlib`, `node:util`, `node:path` and `node:crypto`'s hashes compute. */
+const EFFECTS =
+  /^node:(fs|fs\/promises|net|http|http2|tls|dgram|dns|child_process|worker_threads|timers|timers\/promises|process|os|tty|readline|ffi|v8|vm)$/;
+const AMBIENT =
+  /\b(Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|setImmediate)/;
+
+const sources = repositoryFiles().filter((path) => path.endsWith('.ts'));
+const layerOf = (path: string): string => path.split('/', 1)[0] ?? '';
+const inLayers = sources.filter((path) => layerOf(path) in MAY_IMPORT);
+const imports = inLayers.flatMap(importsOf);
+
+describe('layers', () => {
+  it('import only downwards', () => {
+    const wrong = imports.filter(({ from, target }) => {
+      if (isPackage(target)) return false;
+      return !(MAY_IMPORT[layerOf(from)] ?? []).some((allowed) => target.startsWith(allowed));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('import files that exist', () => {
+    const known = new Set(repositoryFiles());
+    expect(imports.filter(({ target }) => !isPackage(target) && !known.has(target))).toEqual([]);
+  });
+
+  it('of the guest use builtin modules only', () => {
+    const wrong = imports.filter(
+      ({ from, target }) =>
+        GUEST.includes(layerOf(from)) && isPackage(target) && !target.startsWith('node:'),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('but sys/linux do not reach for node:ffi', () => {
+    const wrong = imports.filter(
+      ({ from, target }) => target === 'node:ffi' && !from.startsWith('sys/linux/'),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('pure files', () => {
+  const pure = inLayers.filter((path) => PURE.some((pattern) => pattern.test(path)));
+
+  it('exist', () => {
+    expect(pure.length).toBeGreaterThan(20);
+  });
+
+  it('import no effects', () => {
+    const wrong = pure.flatMap(importsOf).filter(({ target }) => EFFECTS.test(target));
+    expect(wrong).toEqual([]);
+  });
+
+  it('ask for no time, chance or process', () => {
+    const wrong = pure.flatMap((path) => {
+      const match = AMBIENT.exec(withoutComments(readSource(path)));
+      return match === null ? [] : [`${path}: ${match[0]}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('modules', () => {
+  it('have names: no default export', () => {
+    expect(inLayers.filter((path) => /^export default\b/m.test(readSource(path)))).toEqual([]);
+  });
+
+  it('are no barrels', () => {
+    expect(
+      inLayers.filter((path) => /^export (\*|\{[^}]*\}) from/m.test(readSource(path))),
+    ).toEqual([]);
+  });
+
+  it('are no dumping grounds', () => {
+    const wrong = inLayers.filter((path) =>
+      /(^|\/)(utils?|helpers?|common|misc|index)(\/|\.ts$)/.test(path),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+function isPackage(target: string): boolean {
+  return !(layerOf(target) in MAY_IMPORT) && !target.startsWith('test/');
+}
