@@ -1,0 +1,41 @@
+/**
+ * The single binary under its other names: what it does when it is not PID 1. Each applet is loaded when
+ * it is asked for, so that PID 1 never evaluates any of this.
+ */
+
+const APPLETS: readonly string[] = [
+  'help',
+  'status',
+  'logs',
+  'poweroff',
+  'reboot',
+  'console',
+  'bridge',
+];
+
+/**
+ * Runs the applet that `argv` (without the executable) names and resolves with its exit code.
+ * `undefined` when it names none.
+ */
+export function runApplet(argv: readonly string[]): Promise<number> | undefined {
+  const [name] = argv;
+  return name !== undefined && APPLETS.includes(name) ? run(name, argv.slice(1)) : undefined;
+}
+
+async function run(name: string, args: readonly string[]): Promise<number> {
+  switch (name) {
+    case 'console': {
+      const { consoleApplet } = await import('./console-applet.ts');
+      return consoleApplet(args);
+    }
+    case 'bridge': {
+      const { runBridge } = await import('../bridge/run-bridge.ts');
+      await runBridge();
+      return 0;
+    }
+    default: {
+      const { commandApplet } = await import('./command-applet.ts');
+      return commandApplet([name, ...args]);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** What Tab adds to a command line. Pure. */
+import { COMMANDS } from './command.ts';
+
+export interface Completion {
+  /** What is to be inserted at the cursor; '' when nothing is certain. */
+  readonly insert: string;
+  /** The candidates, when there are several and none of their letters is certain. */
+  readonly candidates: readonly string[];
+}
+
+const TAKES_UNIT: readonly string[] = ['logs', 'status'];
+
+/** Whether the cursor stands where a unit's name goes, so that the names are worth asking for. */
+export function wantsUnits(before: string): boolean {
+  const words = before.trimStart().split(/\s+/);
+  return words.length > 1 && TAKES_UNIT.includes(words[0] ?? '');
+}
+
+/** Completes the word that ends at the cursor. */
+export function complete(before: string, units: readonly string[]): Completion {
+  const words = before.trimStart().split(/\s+/);
+  const word = words.at(-1) ?? '';
+  const names = words.length === 1 ? Object.keys(COMMANDS) : wantsUnits(before) ? units : [];
+  const fitting = [...new Set(names)].filter((name) => name.startsWith(word));
+  const [only] = fitting;
+  if (only === undefined) return { insert: '', candidates: [] };
+  if (fitting.length === 1) return { insert: `${only.slice(word.length)} `, candidates: [] };
+  const insert = commonPrefix(fitting).slice(word.length);
+  return { insert, candidates: insert === '' ? fitting : [] };
+}
+
+function commonPrefix(names: readonly string[]): string {
+  let prefix = names[0] ?? '';
+  for (const name of names) {
+    while (!name.startsWith(prefix)) prefix = prefix.slice(0, -1);
+  }
+  return prefix;
+}

@@ -1,0 +1,21 @@
+/** Events and log lines as lines on the screen. Pure. */
+import type { HistoryEntry, LogLine } from '../control/api.ts';
+import { printableLines } from './printable.ts';
+import { instantText } from './time-text.ts';
+
+/**
+ * `[   12.345] redis: running (pid 87)`, with `warning: ` or `error: ` before the text where it is one;
+ * further lines of the text are indented under the first.
+ */
+export function eventLines(entry: HistoryEntry): readonly string[] {
+  const [first = '', ...rest] = printableLines(entry.text);
+  const weight = entry.severity === 'info' ? '' : `${entry.severity}: `;
+  const head = `${instantText(entry.atMs)} ${entry.unit}: ${weight}${first}`;
+  return [head, ...rest.map((line) => `${' '.repeat(12)}${line}`)];
+}
+
+/** `[   12.345] text`, and `!` for what went to stderr. */
+export function logLines(line: LogLine): readonly string[] {
+  const mark = line.stream === 'stderr' ? '!' : ' ';
+  return [`${instantText(line.atMs)}${mark}${printableLines(line.text)[0] ?? ''}`];
+}

@@ -1,0 +1,80 @@
+/**
+ * Carries out a command by asking PID 1. Shared by the console and by the applets: both give lines to
+ * `print` and obey `signal`.
+ */
+import type { LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
+import type { ControlClient } from '../control/client.ts';
+import { helpLines, type Command } from './command.ts';
+import { logLines } from './event-view.ts';
+import { findUnit } from './find-unit.ts';
+import { statusLines, unitLines } from './status-view.ts';
+
+export interface CommandContext {
+  readonly client: ControlClient;
+  /** Resolves when there is room for more. */
+  print(lines: readonly string[]): Promise<void>;
+  /** How many columns a line may have; `Infinity` when nobody looks. */
+  readonly width: number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether it did what was asked. Rejects with `ControlError` when PID 1 does not answer or refuses. */
+export async function runCommand(command: Command, context: CommandContext): Promise<boolean> {
+  switch (command.tag) {
+    case 'nothing':
+      return true;
+    case 'wrong':
+      await context.print([command.message]);
+      return false;
+    case 'help':
+      await context.print(helpLines());
+      return true;
+    case 'status':
+      return showStatus(command.unit, context);
+    case 'logs':
+      return showLogs(command, context);
+    case 'poweroff':
+    case 'reboot':
+      await context.client.post(`/v1/${command.tag}`);
+      await context.print([command.tag === 'reboot' ? 'Rebooting.' : 'Powering off.']);
+      return true;
+  }
+}
+
+async function showStatus(name: string | undefined, context: CommandContext): Promise<boolean> {
+  const [units, machine] = await Promise.all([
+    context.client.get<readonly UnitStatus[]>('/v1/services'),
+    context.client.get<MachineInfo>('/v1/machine'),
+  ]);
+  if (name === undefined) {
+    await context.print(statusLines(units, machine.uptimeMs, context.width));
+    return true;
+  }
+  const found = findUnit(units, name);
+  await context.print(
+    found.tag === 'none' ? [found.message] : unitLines(found.unit, machine.uptimeMs, context.width),
+  );
+  return found.tag === 'found';
+}
+
+async function showLogs(
+  command: Command & { tag: 'logs' },
+  context: CommandContext,
+): Promise<boolean> {
+  const found = findUnit(
+    await context.client.get<readonly UnitStatus[]>('/v1/services'),
+    command.unit,
+  );
+  if (found.tag === 'none') {
+    await context.print([found.message]);
+    return false;
+  }
+  const id = encodeURIComponent(found.unit.id);
+  const follow = command.follow ? '&follow=1' : '';
+  await context.client.stream<LogLine>(
+    `/v1/services/${id}/logs?tail=${command.tail}${follow}`,
+    (line) => context.print(logLines(line)),
+    context.signal,
+  );
+  return true;
+}

@@ -1,0 +1,80 @@
+/**
+ * The console process: one for each `console=` device of the kernel command line, started by PID 1 and
+ * started again by it when it ends. Only wires: terminal ↔ session ↔ control client.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { errnoCode } from '../../sys/errno.ts';
+import { CONTROL_SOCKET } from '../control/api.ts';
+import { connectOverUnixSocket } from '../control/client.ts';
+import { watchBoot } from './boot-watch.ts';
+import { followEvents } from './event-feed.ts';
+import { createKeyDecoder } from './keys.ts';
+import { createScreen } from './screen.ts';
+import { createSession } from './session.ts';
+import { createSlowWriter } from './slow-writer.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** PID 1 kills what does not end; until then the last words go out. */
+const LAST_WORDS_MS = 2_000;
+
+/**
+ * Errors of a device with nothing behind it: tty0 of a machine without a screen, a serial port that the
+ * hardware does not have. There is nothing to show anybody, and nothing to complain about.
+ */
+const NOBODY_THERE: readonly string[] = ['ENOENT', 'ENXIO', 'ENODEV', 'EIO', 'ENOTTY'];
+
+/**
+ * Runs until the terminal hangs up or the process gets SIGTERM. Returns at once when there is nothing
+ * behind `device`; rejects when it cannot be opened for another reason.
+ */
+export async function runConsole(
+  device: string,
+  socketPath: string = CONTROL_SOCKET,
+): Promise<void> {
+  const terminal = openOrNobody(device);
+  if (terminal === undefined) return;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  process.once('SIGTERM', end);
+  terminal.onLost(end);
+
+  const client = connectOverUnixSocket(socketPath);
+  const writer = createSlowWriter((bytes) => terminal.writeSome(bytes), end);
+  const session = createSession(client, {
+    screen: createScreen((text) => writer.write(text)),
+    room: () => writer.room(),
+    clear: () => writer.clear(),
+  });
+  const boot = watchBoot(client, (summary) => session.settled(summary));
+  const keys = createKeyDecoder();
+  terminal.onInput((bytes) => session.keys(keys.push(bytes)));
+
+  await followEvents(
+    client,
+    {
+      ...session,
+      connected(machine, how) {
+        session.connected(machine, how);
+        boot.somethingHappened();
+      },
+      event(entry) {
+        session.event(entry);
+        boot.somethingHappened();
+      },
+    },
+    ended.signal,
+  );
+
+  boot.stop();
+  await Promise.race([writer.flushed(), delay(LAST_WORDS_MS, undefined, { ref: false })]);
+  terminal.close();
+}
+
+function openOrNobody(device: string): Terminal | undefined {
+  try {
+    return openTerminal(device);
+  } catch (error) {
+    if (NOBODY_THERE.includes(errnoCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * One person at one terminal: shows what happens, then a prompt; takes keys, runs commands. Knows the
+ * screen and the control client, not the device and not the connection.
+ *
+ *   booting    events scroll by; any key opens the prompt early
+ *   prompt     a line is being edited
+ *   running    a command prints; Ctrl-C stops it, other keys wait for the prompt
+ */
+import { errorMessage } from '../../sys/errno.ts';
+import type { HistoryEntry, MachineInfo, UnitStatus } from '../control/api.ts';
+import type { ControlClient } from '../control/client.ts';
+import { parseCommand } from './command.ts';
+import { complete, wantsUnits } from './completion.ts';
+import { eventLines } from './event-view.ts';
+import type { EventReader } from './event-feed.ts';
+import type { Key } from './keys.ts';
+import { edit, EMPTY_LINE, insert, type LineState } from './line-editor.ts';
+import { runCommand } from './run-command.ts';
+import { WIDTH, type Screen } from './screen.ts';
+
+export interface SessionOutput {
+  readonly screen: Screen;
+  /** Resolves when the terminal has room for more. */
+  room(): Promise<void>;
+  /** Drops what is still to be written, after Ctrl-C. */
+  clear(): void;
+}
+
+export interface Session extends EventReader {
+  keys(keys: readonly Key[]): void;
+  /** The boot is over: prints `summary` and opens the prompt, if it is not open. */
+  settled(summary: readonly string[]): void;
+}
+
+type Mode =
+  | { readonly tag: 'booting' }
+  | { readonly tag: 'prompt' }
+  | { readonly tag: 'running'; readonly abort: AbortController };
+
+const MAX_TYPED_AHEAD = 256;
+
+/** A re-execution of PID 1 and the end of the machine are over sooner than this and need no word. */
+const TELL_LOST_MS = 3_000;
+
+export function createSession(client: ControlClient, output: SessionOutput): Session {
+  const { screen } = output;
+  let mode: Mode = { tag: 'booting' };
+  let line: LineState = EMPTY_LINE;
+  let prompt = 'ishmael> ';
+  let typedAhead: Key[] = [];
+  let tellLost: NodeJS.Timeout | undefined;
+  let isLostTold = false;
+
+  function showPrompt(): void {
+    mode = { tag: 'prompt' };
+    screen.showLine(prompt, line);
+  }
+
+  /** Runs `work` with the prompt away; comes back to the prompt when it ends or Ctrl-C is pressed. */
+  async function away(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const abort = new AbortController();
+    mode = { tag: 'running', abort };
+    const aborted = new Promise<void>((resolve) => {
+      abort.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    try {
+      // Ctrl-C must also work when PID 1 does not answer.
+      await Promise.race([work(abort.signal), aborted]);
+    } catch (error) {
+      if (!abort.signal.aborted) screen.print([errorMessage(error)]);
+    }
+    abort.abort();
+    showPrompt();
+    const keys = typedAhead;
+    typedAhead = [];
+    pressAll(keys);
+  }
+
+  function submit(text: string): void {
+    screen.leaveLine();
+    const command = parseCommand(text);
+    if (command.tag === 'nothing') return showPrompt();
+    void away(async (signal) => {
+      const print = async (lines: readonly string[]): Promise<void> => {
+        if (signal.aborted) return;
+        screen.print(lines);
+        await output.room();
+      };
+      await runCommand(command, { client, print, width: WIDTH, signal });
+    });
+    return undefined;
+  }
+
+  function completeLine(): void {
+    if (!wantsUnits(line.before)) return applyCompletion([]);
+    void away(async (signal) => {
+      const units = await client.get<readonly UnitStatus[]>('/v1/services');
+      if (!signal.aborted) applyCompletion(units.map((unit) => unit.name));
+    });
+    return undefined;
+  }
+
+  function applyCompletion(units: readonly string[]): void {
+    const completion = complete(line.before, units);
+    if (completion.candidates.length > 0) screen.print([completion.candidates.join('  ')]);
+    line = insert(line, completion.insert);
+    screen.showLine(prompt, line);
+  }
+
+  function press(key: Key): void {
+    const { state, action } = edit(line, key);
+    line = state;
+    switch (action.tag) {
+      case 'none':
+        return screen.showLine(prompt, line);
+      case 'submit':
+        return submit(action.line);
+      case 'interrupt':
+        screen.leaveLine();
+        return screen.showLine(prompt, line);
+      case 'complete':
+        return completeLine();
+      case 'clear-screen':
+        return screen.clear();
+    }
+  }
+
+  function pressAll(keys: readonly Key[]): void {
+    for (const key of keys) {
+      if (mode.tag === 'prompt') {
+        press(key);
+      } else if (mode.tag === 'booting') {
+        showPrompt();
+        if ('char' in key) press(key);
+      } else if ('name' in key && key.name === 'interrupt') {
+        typedAhead = [];
+        output.clear();
+        screen.print(['^C']);
+        mode.abort.abort();
+      } else if (typedAhead.length < MAX_TYPED_AHEAD) {
+        typedAhead.push(key);
+      }
+    }
+  }
+
+  return {
+    keys: pressAll,
+    settled(summary) {
+      screen.print(summary);
+      if (mode.tag === 'booting') showPrompt();
+    },
+    connected(machine: MachineInfo, how) {
+      prompt = `${machine.image === '' ? 'ishmael' : machine.image}> `;
+      if (how === 're-executed') {
+        screen.print([`PID 1 was executed again (generation ${machine.generation}).`]);
+      } else if (isLostTold) {
+        screen.print(['PID 1 answers again.']);
+      }
+      clearTimeout(tellLost);
+      isLostTold = false;
+      if (mode.tag === 'prompt') screen.showLine(prompt, line);
+    },
+    event: (entry: HistoryEntry) => screen.print(eventLines(entry)),
+    lost() {
+      clearTimeout(tellLost);
+      tellLost = setTimeout(() => {
+        isLostTold = true;
+        screen.print(['PID 1 does not answer; trying again.']);
+      }, TELL_LOST_MS).unref();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** `status` and `status NAME`: what PID 1 says about its units, as lines. Pure. */
+import type { ExitReport, UnitStatus } from '../control/api.ts';
+import { printable, printableLines } from './printable.ts';
+import { durationText, instantText } from './time-text.ts';
+
+const HEAD: readonly string[] = ['NAME', 'KIND', 'STATE', 'PID', 'RESTARTS', 'SINCE', 'REASON'];
+const GAP = '  ';
+
+/**
+ * A table of the units, `width` columns wide. A reason that does not fit beside its unit stands below
+ * it, wrapped: why something does not run is the last thing to cut off.
+ */
+export function statusLines(
+  units: readonly UnitStatus[],
+  nowMs: number,
+  width: number,
+): readonly string[] {
+  if (units.length === 0) return ['This image has no onboot tasks and no services.'];
+  const rows = units.map((unit) => cells(unit, nowMs));
+  const widths = HEAD.slice(0, -1).map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const left = (row: readonly string[]): string =>
+    widths.map((size, column) => (row[column] ?? '').padEnd(size)).join(GAP);
+  const lines = [`${left(HEAD)}${GAP}REASON`.trimEnd()];
+  for (const [index, row] of rows.entries()) {
+    const reason = printableLines(units[index]?.reason ?? '').join(' ');
+    const inline = `${left(row)}${GAP}${reason}`.trimEnd();
+    if (inline.length <= width) lines.push(inline);
+    else lines.push(left(row).trimEnd(), ...wrapped(reason, width, '    '));
+  }
+  return lines;
+}
+
+/** Everything about one unit. */
+export function unitLines(unit: UnitStatus, nowMs: number, width: number): readonly string[] {
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    ['id', unit.id],
+    ['kind', unit.kind],
+    ['image', unit.image],
+    ['state', `${unit.state} for ${durationText(nowMs - unit.sinceMs)}`],
+    ['reason', unit.reason],
+    ['pid', unit.pid === undefined ? '-' : String(unit.pid)],
+    ['restarts', String(unit.restarts)],
+    ['last exit', unit.lastExit === undefined ? 'none' : exitText(unit.lastExit)],
+  ];
+  const size = Math.max(...facts.map(([name]) => name.length));
+  return facts.flatMap(([name, value]) => {
+    const [first = '', ...rest] = wrapped(printableLines(value).join(' '), width - size - 2, '');
+    const indent = ' '.repeat(size + 2);
+    return [`${name.padEnd(size)}${GAP}${first}`, ...rest.map((line) => indent + line)];
+  });
+}
+
+/** Words of `text` in lines of at most `width`, each after `indent`; a longer word is cut. */
+export function wrapped(text: string, width: number, indent: string): readonly string[] {
+  const room = Math.max(10, width - indent.length);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    let rest = word;
+    if (line !== '' && line.length + 1 + rest.length > room) {
+      lines.push(line);
+      line = '';
+    }
+    while (rest.length > room) {
+      lines.push(rest.slice(0, room));
+      rest = rest.slice(room);
+    }
+    line = line === '' ? rest : `${line} ${rest}`;
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines.map((part) => indent + part);
+}
+
+function cells(unit: UnitStatus, nowMs: number): readonly string[] {
+  return [
+    printable(unit.name),
+    unit.kind,
+    unit.state,
+    unit.pid === undefined ? '-' : String(unit.pid),
+    String(unit.restarts),
+    unit.state === 'waiting' ? '-' : durationText(nowMs - unit.sinceMs),
+  ];
+}
+
+function exitText(exit: ExitReport): string {
+  return `${exit.text} at ${instantText(exit.atMs)}`;
+}

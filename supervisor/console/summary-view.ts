@@ -1,0 +1,81 @@
+/** What a person needs to know when the boot is over. Pure. */
+import type { BootReport, MachineInfo, UnitStateName, UnitStatus } from '../control/api.ts';
+import { printable, printableLines } from './printable.ts';
+import { wrapped } from './status-view.ts';
+import { secondsText } from './time-text.ts';
+
+/** States whose units need no explanation: their names fit on one line. */
+const QUIET: readonly UnitStateName[] = ['running', 'finished', 'stopped'];
+const LOUD: readonly UnitStateName[] = ['failed', 'backoff', 'waiting', 'starting', 'stopping'];
+
+/** The parts of a boot: each begins where the one before it ended. */
+const PARTS: readonly (readonly [milestone: string, name: string])[] = [
+  ['exec', 'kernel'],
+  ['script', 'start of PID 1'],
+  ['mounts', 'mounts'],
+  ['services', 'onboot and set-up'],
+  ['settled', 'services'],
+];
+
+export function summaryLines(
+  machine: MachineInfo,
+  units: readonly UnitStatus[],
+  boot: BootReport,
+  width: number,
+): readonly string[] {
+  const failedSteps = boot.phases.flatMap((phase) =>
+    phase.steps.filter((step) => step.outcome === 'failed'),
+  );
+  return [
+    '',
+    `${printable(machine.image)} on ${printable(machine.hostname)}, Linux ${printable(machine.kernel)}`,
+    ...wrapped(durations(boot), width, '  '),
+    ...QUIET.flatMap((state) => quietLines(state, units, width)),
+    ...LOUD.flatMap((state) => loudLines(state, units, width)),
+    ...failedSteps.flatMap((step) =>
+      wrapped(`boot step ${step.name} failed: ${oneLine(step.detail ?? '')}`, width, '  '),
+    ),
+    'Type "help" for the commands.',
+    '',
+  ];
+}
+
+function durations(boot: BootReport): string {
+  const parts: string[] = [];
+  let previousMs = 0;
+  for (const [milestone, name] of PARTS) {
+    const atMs = boot.milestones[milestone];
+    if (atMs === undefined) continue;
+    parts.push(`${name} ${secondsText(Math.max(0, atMs - previousMs))}`);
+    previousMs = atMs;
+  }
+  return `booted in ${secondsText(previousMs)}: ${parts.join(', ')}`;
+}
+
+function quietLines(
+  state: UnitStateName,
+  units: readonly UnitStatus[],
+  width: number,
+): readonly string[] {
+  // Our own processes are worth a word only when they do not run.
+  const names = units
+    .filter((unit) => unit.state === state && unit.kind !== 'system')
+    .map((unit) => printable(unit.name));
+  return names.length === 0 ? [] : wrapped(`${state}: ${names.join(', ')}`, width, '  ');
+}
+
+function loudLines(
+  state: UnitStateName,
+  units: readonly UnitStatus[],
+  width: number,
+): readonly string[] {
+  return units
+    .filter((unit) => unit.state === state)
+    .flatMap((unit) =>
+      wrapped(`${state}: ${printable(unit.name)}: ${oneLine(unit.reason)}`, width, '  '),
+    );
+}
+
+function oneLine(text: string): string {
+  return printableLines(text).join(' ');
+}

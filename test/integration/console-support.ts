@@ -1,0 +1,189 @@
+/**
+ * A console process on a real pty (made by util-linux `script`) and a machine for it to look at: a
+ * control server with the shapes of api.ts, whose state and events the test decides.
+ */
+import { spawn } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import type {
+  BootReport,
+  HistoryEntry,
+  LogLine,
+  MachineInfo,
+  UnitStatus,
+} from '../../supervisor/control/api.ts';
+import { listenAsControl } from './bridge-support.ts';
+
+export interface FakeMachine {
+  machine: MachineInfo;
+  boot: BootReport;
+  units: UnitStatus[];
+  logs: LogLine[];
+  /** `METHOD path` of every request, in order. */
+  readonly requests: string[];
+  happen(unit: string, text: string, severity?: HistoryEntry['severity']): void;
+  logAppend(text: string): void;
+  /** Who follows logs now. */
+  logFollowers(): number;
+  listen(): Promise<void>;
+  /** Stops listening and cuts every connection, as a re-execution of PID 1 does. */
+  vanish(): void;
+}
+
+export const QUIET_MACHINE: MachineInfo = {
+  image: 'example',
+  hostname: 'box',
+  kernel: '6.12.9',
+  uptimeMs: 65_000,
+  generation: 0,
+  phase: 'services',
+  memory: { totalKiB: 1_000_000, availableKiB: 800_000 },
+  init: { rssAnonKiB: 9_000, rssFileKiB: 50_000, threads: 3, netNamespace: 'net:[1]' },
+  processes: { total: 20, zombies: 0, orphansReaped: 0 },
+};
+
+export function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {
+  return {
+    id: name,
+    name,
+    kind: 'service',
+    image: `ishmael/${name}`,
+    state: 'running',
+    reason: 'runs since it was started',
+    sinceMs: 5_000,
+    pid: 87,
+    restarts: 0,
+    ...more,
+  };
+}
+
+export function fakeMachine(socketPath: string): FakeMachine {
+  const events: HistoryEntry[] = [];
+  const followers = { events: new Set<ServerResponse>(), logs: new Set<ServerResponse>() };
+  let server: Server | undefined;
+
+  function ndjson(
+    response: ServerResponse,
+    items: readonly unknown[],
+    follow: Set<ServerResponse> | undefined,
+  ): void {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    for (const item of items) response.write(`${JSON.stringify(item)}\n`);
+    if (follow === undefined) {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
+    follow.add(response);
+    response.once('close', () => follow.delete(response));
+  }
+
+  function tell(follow: Set<ServerResponse>, item: unknown): void {
+    for (const response of follow) response.write(`${JSON.stringify(item)}\n`);
+  }
+
+  const fake: FakeMachine = {
+    machine: QUIET_MACHINE,
+    boot: { phases: [], milestones: { exec: 2_000, script: 2_500 } },
+    units: [],
+    logs: [],
+    requests: [],
+    happen(name, text, severity = 'info') {
+      const seq = events.length + 1;
+      const entry: HistoryEntry = { seq, atMs: 1_000 * seq, unit: name, severity, text };
+      events.push(entry);
+      tell(followers.events, entry);
+    },
+    logAppend(text) {
+      const seq = fake.logs.length + 1;
+      const line: LogLine = { seq, atMs: 1_000 * seq, stream: 'stdout', text };
+      fake.logs.push(line);
+      tell(followers.logs, line);
+    },
+    logFollowers: () => followers.logs.size,
+    async listen() {
+      server = await listenAsControl(socketPath, (request, response) => {
+        const url = new URL(request.url ?? '/', 'http://ishmael');
+        fake.requests.push(`${request.method} ${url.pathname}${url.search}`);
+        const follow = url.searchParams.get('follow') === '1';
+        const since = Number(url.searchParams.get('since') ?? 0);
+        const tail = Number(url.searchParams.get('tail') ?? 1000);
+        if (url.pathname === '/v1/machine') response.end(JSON.stringify(fake.machine));
+        else if (url.pathname === '/v1/boot') response.end(JSON.stringify(fake.boot));
+        else if (url.pathname === '/v1/services') response.end(JSON.stringify(fake.units));
+        else if (url.pathname.endsWith('/logs')) {
+          ndjson(response, fake.logs.slice(-tail), follow ? followers.logs : undefined);
+        } else if (url.pathname === '/v1/events') {
+          const newer = events.filter((entry) => entry.seq > since);
+          ndjson(response, newer, follow ? followers.events : undefined);
+        } else response.writeHead(202).end('{}');
+      });
+    },
+    vanish() {
+      for (const response of [...followers.events, ...followers.logs]) response.destroy();
+      server?.close();
+    },
+  };
+  return fake;
+}
+
+export interface FakeTerminal {
+  type(text: string): void;
+  /** Everything shown so far, CRs left out. */
+  shown(): string;
+  /** Resolves when `pattern` is shown after what the last call has matched. */
+  see(pattern: RegExp): Promise<void>;
+  /** SIGTERM, as PID 1 sends it. Resolves with the exit code. */
+  terminate(): Promise<number | null>;
+  /** Closes the terminal's other end. */
+  hangUp(): Promise<void>;
+}
+
+const CHILD = join(import.meta.dirname, 'console-child.ts');
+
+export function openFakeTerminal(socketPath: string): FakeTerminal {
+  // The shell prints its pid and becomes the console, so that the test can signal exactly that process.
+  const command = `echo "pid=$$"; exec "${process.execPath}" "${CHILD}" "$(tty)" "${socketPath}"`;
+  const script = spawn('script', ['-qefc', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, SHELL: '/bin/sh' },
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    script.once('exit', (code) => resolve(code));
+  });
+  let text = '';
+  let seen = 0;
+  let check = (): void => {};
+  script.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8').replaceAll('\r\n', '\n');
+    check();
+  });
+  return {
+    type: (typed) => script.stdin.write(typed),
+    shown: () => text,
+    see: (pattern) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(new Error(`Not shown: ${String(pattern)}. Shown: ${JSON.stringify(text)}`));
+        }, 20_000);
+        check = () => {
+          const match = pattern.exec(text.slice(seen));
+          if (match === null) return;
+          seen += match.index + match[0].length;
+          clearTimeout(timer);
+          resolve();
+        };
+        check();
+      }),
+    terminate() {
+      const pid = Number(/pid=(\d+)/.exec(text)?.[1]);
+      if (pid > 1) process.kill(pid, 'SIGTERM');
+      return exited;
+    },
+    async hangUp() {
+      script.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  fakeMachine,
+  openFakeTerminal,
+  QUIET_MACHINE,
+  unit,
+  type FakeMachine,
+  type FakeTerminal,
+} from './console-support.ts';
+
+let directory: string;
+let machine: FakeMachine;
+let terminal: FakeTerminal;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'ishmael-console-'));
+  machine = fakeMachine(join(directory, 'control'));
+});
+
+afterEach(async () => {
+  await terminal.hangUp();
+  machine.vanish();
+  rmSync(directory, { recursive: true });
+});
+
+function open(): FakeTerminal {
+  terminal = openFakeTerminal(join(directory, 'control'));
+  return terminal;
+}
+
+/** A console whose machine has booted, at its prompt. */
+async function atPrompt(): Promise<FakeTerminal> {
+  machine.boot = { phases: [], milestones: { exec: 2_000, settled: 6_000 } };
+  await machine.listen();
+  open();
+  await terminal.see(/example> $/);
+  return terminal;
+}
+
+describe('runConsole()', () => {
+  test('waits for PID 1, shows the boot, then the summary and a prompt', async () => {
+    open();
+    await terminal.see(/pid=\d+\n/);
+    machine.happen('machine', 'mounts done');
+    await machine.listen();
+    await terminal.see(/^\[ {4}1\.000\] machine: mounts done$/m);
+    machine.happen('redis', 'running (pid 87)');
+    await terminal.see(/^\[ {4}2\.000\] redis: running \(pid 87\)$/m);
+    expect(terminal.shown()).not.toContain('example>');
+
+    machine.boot = { phases: [], milestones: { exec: 2_000, settled: 6_000 } };
+    machine.units = [unit('redis'), unit('web', { state: 'failed', reason: 'exit code 3' })];
+    machine.happen('web', 'exit code 3', 'error');
+    await terminal.see(/web: error: exit code 3\n/);
+    await terminal.see(/booted in 6\.000 s: kernel 2\.000 s, services 4\.000 s\n/);
+    await terminal.see(/running: redis\n {2}failed: web: exit code 3\n/);
+    await terminal.see(/example> $/);
+  });
+
+  test('shows the status of all units', async () => {
+    machine.units = [unit('redis'), unit('dhcpcd', { pid: 92, restarts: 3 })];
+    await atPrompt();
+    terminal.type('status\r');
+    await terminal.see(/^status\n/);
+    await terminal.see(/redis +service +running +87 +0 +1m 0s +runs since/);
+    await terminal.see(/dhcpcd +service +running +92 +3 /);
+    await terminal.see(/example> $/);
+  });
+
+  test('edits the line: backspace, cursor keys, history, completion', async () => {
+    machine.units = [unit('redis')];
+    machine.logAppend('ready');
+    await atPrompt();
+    terminal.type('hepp\x7f\x7flp\r');
+    await terminal.see(/status \[NAME\]/);
+    await terminal.see(/example> $/);
+    terminal.type('\x1b[A\r');
+    await terminal.see(/^help\n/);
+    await terminal.see(/example> $/);
+    terminal.type('lo\tre\t-n1\r');
+    await terminal.see(/ready\n/);
+    expect(machine.requests).toContain('GET /v1/services/redis/logs?tail=1');
+  });
+
+  test('follows a log until Ctrl-C, which is no signal to the process', async () => {
+    machine.units = [unit('redis')];
+    machine.logAppend('one');
+    await atPrompt();
+    terminal.type('logs redis -f\r');
+    await terminal.see(/one\n/);
+    machine.logAppend('two \x1b[2Jthree');
+    await terminal.see(/two \^\[\[2Jthree\n/);
+    terminal.type('\x03');
+    await terminal.see(/\^C\nexample> $/);
+    terminal.type('help\r');
+    await terminal.see(/poweroff/);
+    await expect.poll(() => machine.logFollowers()).toBe(0);
+  });
+
+  test('prints what happens above the line being edited', async () => {
+    await atPrompt();
+    terminal.type('stat');
+    await terminal.see(/stat$/);
+    machine.happen('redis', 'killed by SIGKILL', 'warning');
+    await terminal.see(/redis: warning: killed by SIGKILL\nexample> stat$/);
+  });
+
+  test('asks PID 1 to power off, and shows what it stops meanwhile', async () => {
+    await atPrompt();
+    terminal.type('poweroff\r');
+    await terminal.see(/Powering off\.\n/);
+    expect(machine.requests).toContain('POST /v1/poweroff');
+    machine.happen('redis', 'stopping');
+    await terminal.see(/redis: stopping\n/);
+    expect(await terminal.terminate()).toBe(0);
+  });
+
+  test('comes back after a re-execution of PID 1 and repeats no event', async () => {
+    machine.happen('redis', 'first event');
+    await atPrompt();
+    machine.vanish();
+    machine.machine = { ...QUIET_MACHINE, generation: 1 };
+    machine.happen('redis', 'second event');
+    await machine.listen();
+    await terminal.see(/PID 1 was executed again \(generation 1\)/);
+    await terminal.see(/redis: second event\n/);
+    expect(terminal.shown().match(/first event/g)).toHaveLength(1);
+  });
+
+  test('says what was probably meant', async () => {
+    machine.units = [unit('redis')];
+    await atPrompt();
+    terminal.type('statsu\r');
+    await terminal.see(/Unknown command "statsu"\. Did you mean "status"\?\n/);
+    terminal.type('logs reds\r');
+    await terminal.see(/No unit is called "reds"\. Did you mean "redis"\?\n/);
+  });
+
+  test('asks nothing and prints nothing while nothing happens', async () => {
+    await atPrompt();
+    const requests = machine.requests.length;
+    const shown = terminal.shown().length;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 2_500);
+    });
+    expect(machine.requests).toHaveLength(requests);
+    expect(terminal.shown()).toHaveLength(shown);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { COMMANDS, helpLines, parseCommand } from '../../../../supervisor/console/command.ts';
+import { complete } from '../../../../supervisor/console/completion.ts';
+import { findUnit } from '../../../../supervisor/console/find-unit.ts';
+import type { UnitStatus } from '../../../../supervisor/control/api.ts';
+
+function unit(id: string, name: string): UnitStatus {
+  return {
+    id,
+    name,
+    kind: 'onboot',
+    image: 'i',
+    state: 'finished',
+    reason: '',
+    sinceMs: 0,
+    restarts: 0,
+  };
+}
+
+function messageOf(result: object): string {
+  return 'message' in result ? String(result.message) : '';
+}
+
+describe('parseCommand()', () => {
+  test.each([
+    ['', { tag: 'nothing' }],
+    ['  status ', { tag: 'status' }],
+    ['status redis', { tag: 'status', unit: 'redis' }],
+    ['logs redis', { tag: 'logs', unit: 'redis', follow: false, tail: 100 }],
+    ['logs -f redis -n 5', { tag: 'logs', unit: 'redis', follow: true, tail: 5 }],
+    ['logs redis -n20', { tag: 'logs', unit: 'redis', follow: false, tail: 20 }],
+    ['reboot', { tag: 'reboot' }],
+  ])('understands "%s"', (line, command) => {
+    expect(parseCommand(line)).toEqual(command);
+  });
+
+  test.each([
+    'logs',
+    'logs a b',
+    'logs a -n',
+    'logs a -n x',
+    'logs a -x',
+    'poweroff now',
+    'status a b',
+  ])('answers "%s" with the usage, and does not do it', (line) => {
+    const command = parseCommand(line);
+    expect(command.tag === 'wrong' && command.message).toMatch(/^Usage: /);
+  });
+
+  test.each([
+    ['stats', 'status'],
+    ['log', 'logs'],
+    ['hlep', 'help'],
+    ['power', 'poweroff'],
+  ])('takes "%s" for a misspelt %s', (line, meant) => {
+    expect(parseCommand(line)).toEqual({
+      tag: 'wrong',
+      message: `Unknown command "${line}". Did you mean "${meant}"?`,
+    });
+  });
+
+  test('points to help when nothing is near', () => {
+    expect(messageOf(parseCommand('systemctl'))).toContain('"help"');
+  });
+});
+
+describe('helpLines()', () => {
+  test('has a line for every command, none wider than a terminal', () => {
+    expect(helpLines()).toHaveLength(Object.keys(COMMANDS).length);
+    for (const line of helpLines()) expect(line.length).toBeLessThan(80);
+  });
+});
+
+describe('complete()', () => {
+  const units = ['redis', 'redis-exporter', 'dhcpcd'];
+
+  test.each([
+    ['sta', 'tus ', []],
+    ['re', 'boot ', []],
+    ['logs d', 'hcpcd ', []],
+    ['logs r', 'edis', []],
+    ['logs redis', '', ['redis', 'redis-exporter']],
+    ['status ', '', units],
+    ['poweroff ', '', []],
+    ['x', '', []],
+  ])('"%s" + "%s"', (before, insert, candidates) => {
+    expect(complete(before, units)).toEqual({ insert, candidates });
+  });
+});
+
+describe('findUnit()', () => {
+  const units = [
+    unit('000-sysctl', 'sysctl'),
+    unit('001-sysctl', 'sysctl'),
+    unit('redis', 'redis'),
+  ];
+
+  test('finds by id and by a name that is the only one', () => {
+    expect(findUnit(units, '001-sysctl')).toMatchObject({
+      tag: 'found',
+      unit: { id: '001-sysctl' },
+    });
+    expect(findUnit(units, 'redis')).toMatchObject({ tag: 'found', unit: { id: 'redis' } });
+  });
+
+  test('asks which one when several have the name', () => {
+    expect(messageOf(findUnit(units, 'sysctl'))).toContain('000-sysctl, 001-sysctl');
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { eventLines } from '../../../../supervisor/console/event-view.ts';
+import { printable } from '../../../../supervisor/console/printable.ts';
+import { statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
+import { summaryLines } from '../../../../supervisor/console/summary-view.ts';
+import { durationText } from '../../../../supervisor/console/time-text.ts';
+import type { MachineInfo, UnitStatus } from '../../../../supervisor/control/api.ts';
+
+const REDIS: UnitStatus = {
+  id: 'redis',
+  name: 'redis',
+  kind: 'service',
+  image: 'ishmael/redis',
+  state: 'running',
+  reason: 'runs',
+  sinceMs: 5_000,
+  pid: 87,
+  restarts: 0,
+};
+const BROKEN: UnitStatus = {
+  id: 'web',
+  name: 'web',
+  kind: 'service',
+  image: 'example/web',
+  state: 'backoff',
+  reason:
+    'not started: runc create failed: unable to start container process: exec: "/bin/nothere": stat /bin/nothere: no such file or directory; again in 3 s',
+  sinceMs: 64_000,
+  restarts: 12,
+};
+const MACHINE: MachineInfo = {
+  image: 'example',
+  hostname: 'box',
+  kernel: '6.12.9',
+  uptimeMs: 65_000,
+  generation: 0,
+  phase: 'services',
+  memory: { totalKiB: 1, availableKiB: 1 },
+  init: { rssAnonKiB: 1, rssFileKiB: 1, threads: 3, netNamespace: 'net:[1]' },
+  processes: { total: 1, zombies: 0, orphansReaped: 0 },
+};
+
+describe('statusLines()', () => {
+  test('aligns the columns and wraps a long reason below its unit, losing none of it', () => {
+    expect(statusLines([REDIS, BROKEN], 65_000, 80)).toEqual([
+      'NAME   KIND     STATE    PID  RESTARTS  SINCE  REASON',
+      'redis  service  running  87   0         1m 0s  runs',
+      'web    service  backoff  -    12        1s',
+      '    not started: runc create failed: unable to start container process: exec:',
+      '    "/bin/nothere": stat /bin/nothere: no such file or directory; again in 3 s',
+    ]);
+  });
+
+  test('wraps nothing when nobody looks', () => {
+    expect(statusLines([BROKEN], 65_000, Number.POSITIVE_INFINITY)).toHaveLength(2);
+  });
+
+  test('lets a reason neither move the cursor nor break the table', () => {
+    const evil = { ...REDIS, reason: 'a\x1b[2J\nb' };
+    expect(statusLines([evil], 65_000, 80)[1]).toMatch(/ a\^\[\[2J b$/);
+  });
+});
+
+describe('unitLines()', () => {
+  test('tells how the unit ended last', () => {
+    const unit: UnitStatus = {
+      ...BROKEN,
+      lastExit: { atMs: 64_000, kind: 'exited', code: 3, text: 'exit code 3' },
+    };
+    const lines = unitLines(unit, 65_000, 80);
+    expect(lines).toContain('last exit  exit code 3 at [   64.000]');
+    expect(lines).toContain('state      backoff for 1s');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('summaryLines()', () => {
+  test('names what runs, explains what does not, and splits the time', () => {
+    const units = [REDIS, { ...REDIS, name: 'console ttyS0', kind: 'system' as const }, BROKEN];
+    const boot = {
+      phases: [
+        {
+          name: 'mounts',
+          steps: [
+            { name: 'bpf', startMs: 0, endMs: 1, outcome: 'failed' as const, detail: 'ENODEV' },
+            { name: 'proc', startMs: 0, endMs: 1, outcome: 'ok' as const },
+          ],
+        },
+      ],
+      milestones: { exec: 2_000, script: 2_600, mounts: 2_700, services: 2_800, settled: 5_250 },
+    };
+    const lines = summaryLines(MACHINE, units, boot, 80);
+    expect(lines).toContain('example on box, Linux 6.12.9');
+    expect(lines.join('\n')).toContain('booted in 5.250 s: kernel 2.000 s, start of PID 1 0.600 s');
+    expect(lines).toContain('  running: redis');
+    expect(lines.join('\n')).toContain('backoff: web: not started');
+    expect(lines).toContain('  boot step bpf failed: ENODEV');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('eventLines()', () => {
+  test('puts the time, the unit and the weight before the text, further lines below it', () => {
+    const entry = {
+      seq: 1,
+      atMs: 12_345,
+      unit: 'redis',
+      severity: 'error' as const,
+      text: 'a\nb\n',
+    };
+    expect(eventLines(entry)).toEqual(['[   12.345] redis: error: a', '            b']);
+    expect(eventLines({ ...entry, severity: 'info', text: 'running (pid 87)' })).toEqual([
+      '[   12.345] redis: running (pid 87)',
+    ]);
+  });
+});
+
+describe('printable()', () => {
+  test('leaves no control character, C1 included, and keeps all other text', () => {
+    expect(printable('é\t\x07\x1b]0;x\x9b1m\x7f🐋')).toBe('é    ^G^[]0;x\\x9b1m^?🐋');
+  });
+});
+
+describe('durationText()', () => {
+  test.each([
+    [-5, '0s'],
+    [999, '0s'],
+    [59_000, '59s'],
+    [192_000, '3m 12s'],
+    [3_600_000, '1h 0m'],
+    [200_000_000, '2d 7h'],
+  ])('%i ms is %s', (ms, text) => {
+    expect(durationText(ms)).toBe(text);
+  });
+});
