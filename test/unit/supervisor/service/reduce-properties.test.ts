@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Fact } from '../../../../supervisor/engine.ts';
+import { unitStatus } from '../../../../supervisor/service/status.ts';
+import { Play } from './play.ts';
+
+const IDS = ['console', '000-task', 'redis', 'web'];
+
+const unitFact = fc
+  .record({
+    id: fc.constantFrom(...IDS),
+    run: fc.integer({ min: 1, max: 4 }),
+    type: fc.constantFrom(
+      'unit.created',
+      'unit.started',
+      'unit.start-failed',
+      'unit.exited',
+      'unit.removed',
+      'timer.fired',
+    ),
+  })
+  .map(({ id, run, type }): Fact => {
+    switch (type) {
+      case 'unit.created':
+        return { type, id, run, pid: 100 + run };
+      case 'unit.start-failed':
+        return { type, id, run, stage: 'create', message: 'no' };
+      case 'unit.exited':
+        return { type, id, run, exit: { kind: 'exited', code: 1 } };
+      case 'unit.started':
+      case 'unit.removed':
+      case 'timer.fired':
+        return { type, id, run };
+    }
+  });
+
+const machineFact = fc.constantFrom<Fact>(
+  { type: 'boot.finished' },
+  { type: 'machine.end-requested', end: 'poweroff', by: 'test' },
+  { type: 'machine.end-overdue' },
+);
+
+const stream = fc.array(fc.oneof({ weight: 12, arbitrary: unitFact }, machineFact), {
+  maxLength: 120,
+});
+
+function start(): Play {
+  const play = new Play();
+  play.add('system', 'console');
+  play.add('onboot', '000-task');
+  play.add('service', 'redis');
+  play.add('service', 'web');
+  return play;
+}
+
+it('reduce() never launches a unit whose last run is not removed', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      const live = new Set<string>(['console']);
+      for (const fact of facts) {
+        const before = play.effects.length;
+        const wasCleaning = IDS.filter((id) => play.unit(id).state.tag === 'cleaning');
+        play.happen(fact);
+        for (const id of wasCleaning) {
+          if (play.unit(id).state.tag !== 'cleaning') live.delete(id);
+        }
+        for (const effect of play.effects.slice(before)) {
+          if (effect.type !== 'unit.launch') continue;
+          expect(live.has(effect.id)).toBe(false);
+          live.add(effect.id);
+        }
+      }
+    }),
+  );
+});
+
+it('reduce() launches no service or task once the machine is to end', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      for (const fact of facts) {
+        const ending = play.supervisor.end !== undefined;
+        const before = play.effects.length;
+        play.happen(fact);
+        const launched = play.effects.slice(before).filter(({ type }) => type === 'unit.launch');
+        if (ending) expect(launched.every((e) => 'id' in e && e.id === 'console')).toBe(true);
+      }
+    }),
+  );
+});
+
+it('reduce() orders the end of the machine at most once', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      facts.forEach((fact) => play.happen(fact));
+      expect(play.effects.filter(({ type }) => type === 'machine.end').length).toBeLessThan(2);
+    }),
+  );
+});
+
+it('unitStatus() gives every unit that is not up a reason', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      for (const fact of facts) {
+        play.happen(fact);
+        for (const unit of play.supervisor.units) {
+          expect(unitStatus(play.supervisor, unit, play.nowMs).reason).not.toBe('');
+        }
+      }
+    }),
+  );
+});
