@@ -29,9 +29,8 @@ async function run(name: string, args: readonly string[]): Promise<number> {
       return consoleApplet(args);
     }
     case 'bridge': {
-      const { runBridge } = await import('../bridge/run-bridge.ts');
-      await runBridge();
-      return 0;
+      const { bridgeApplet } = await import('./bridge-applet.ts');
+      return bridgeApplet();
     }
     default: {
       const { commandApplet } = await import('./command-applet.ts');

@@ -22,8 +22,10 @@ export async function followEvents(
   client: ControlClient,
   reader: EventReader,
   signal: AbortSignal,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
 ): Promise<void> {
   let known: MachineInfo | undefined;
+  let isNew = notBefore(undefined);
   let last: HistoryEntry | undefined;
   let retryMs = FIRST_RETRY_MS;
 
@@ -37,11 +39,12 @@ export async function followEvents(
       isConnected = true;
       retryMs = FIRST_RETRY_MS;
       reader.connected(machine, how);
+      if (how === 're-executed') isNew = notBefore(last);
       const since = how === 'again' && last !== undefined ? `&since=${last.seq}` : '';
       await client.stream<HistoryEntry>(
         `/v1/events?follow=1${since}`,
         (entry) => {
-          if (!isNewer(entry, last)) return;
+          if (!isNew(entry)) return;
           last = entry;
           reader.event(entry);
         },
@@ -52,15 +55,26 @@ export async function followEvents(
     }
     if (signal.aborted) return;
     if (isConnected) reader.lost();
-    await delay(retryMs, undefined, { signal }).catch(() => {});
+    await pause(retryMs, signal);
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   }
 }
 
+function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => {
+    // Aborted: the loop sees it.
+  });
+}
+
 /**
- * Sequence numbers may begin again in a new generation of PID 1; the clock is the kernel's and does not.
+ * Accepts each entry of one generation of PID 1 once. Sequence numbers may begin again in the next one;
+ * the clock is the kernel's and goes on, so that is what tells what the last generation already told.
  */
-function isNewer(entry: HistoryEntry, last: HistoryEntry | undefined): boolean {
-  if (last === undefined || entry.atMs > last.atMs) return true;
-  return entry.atMs === last.atMs && entry.seq > last.seq;
+function notBefore(told: HistoryEntry | undefined): (entry: HistoryEntry) => boolean {
+  let lastSeq = 0;
+  return (entry) => {
+    if (entry.seq <= lastSeq || (told !== undefined && entry.atMs <= told.atMs)) return false;
+    lastSeq = entry.seq;
+    return true;
+  };
 }
