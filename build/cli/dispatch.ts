@@ -1,22 +1,36 @@
 /** From the words after `ishmael` to the command that runs. */
-import { buildCommand } from './build-command.ts';
 import { UsageError } from './cli-error.ts';
-import type { Command } from './command.ts';
-import { componentsCommand } from './components-command.ts';
-import { helpCommand } from './help-command.ts';
-import { runCommand } from './run-command.ts';
-import { startCommand } from './start-command.ts';
+import { type Command, EXIT_OK } from './command.ts';
+import { helpText } from './help-text.ts';
 
-const COMMANDS: readonly Command[] = [buildCommand, runCommand, componentsCommand, startCommand];
-const HELP = helpCommand(COMMANDS);
+/** Each is loaded only when it is asked for: `run` has no use for the YAML parser and the bundler. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['build', async () => (await import('./build-command.ts')).buildCommand],
+  ['run', async () => (await import('./run-command.ts')).runCommand],
+  ['components', async () => (await import('./components-command.ts')).componentsCommand],
+  ['start', async () => (await import('./start-command.ts')).startCommand],
+]);
 
 /** Resolves with the exit code; rejects with whatever the command failed with. */
 export async function dispatch(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) throw new UsageError('Missing a command');
-  if (name === 'help' || name === '--help' || name === '-h') return HELP.run(rest);
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) throw new UsageError(`There is no command '${name}'`);
-  if (rest.includes('--help')) return HELP.run([name]);
-  return command.run(rest);
+  if (name === 'help' || name === '--help' || name === '-h') return help(rest[0]);
+  const command = await load(name);
+  return rest.includes('--help') ? help(name) : command.run(rest);
+}
+
+async function help(name: string | undefined): Promise<number> {
+  const text =
+    name === undefined
+      ? helpText(await Promise.all([...COMMANDS.values()].map((loader) => loader())))
+      : (await load(name)).usage;
+  process.stdout.write(text);
+  return EXIT_OK;
+}
+
+async function load(name: string): Promise<Command> {
+  const loader = COMMANDS.get(name);
+  if (loader === undefined) throw new UsageError(`There is no command '${name}'`);
+  return loader();
 }

@@ -20,8 +20,8 @@ export interface HostFacts {
 
 export interface AccelPlan {
   readonly accel: Accel;
-  /** Fall back to TCG when the serial line stays silent for so long. */
-  readonly watchMs?: number;
+  /** Fall back to TCG when the serial line stays silent for `KVM_WATCH_MS`. */
+  readonly watch: boolean;
   /** Why it is not what one might expect, for people. */
   readonly note?: string;
 }
@@ -30,16 +30,21 @@ export interface AccelPlan {
 export const KVM_WATCH_MS = 6_000;
 
 export function planAccel(request: AccelRequest, facts: HostFacts): AccelPlan {
-  if (request !== 'auto') return { accel: request };
-  if (!facts.kvmOpens) return { accel: 'tcg', note: 'no KVM here: the processor is emulated' };
+  if (request !== 'auto') return { accel: request, watch: false };
+  if (!facts.kvmOpens)
+    return { accel: 'tcg', watch: false, note: 'no KVM here: the processor is emulated' };
   if (facts.kvmHung) {
-    return { accel: 'tcg', note: 'KVM hung on this host before: the processor is emulated' };
+    return {
+      accel: 'tcg',
+      watch: false,
+      note: 'KVM hung on this host before: the processor is emulated',
+    };
   }
   if (!facts.serialConsole) {
     const note = 'without console=ttyS0 a hang under KVM cannot be seen: the processor is emulated';
-    return { accel: 'tcg', note };
+    return { accel: 'tcg', watch: false, note };
   }
-  return { accel: 'kvm', watchMs: KVM_WATCH_MS };
+  return { accel: 'kvm', watch: true };
 }
 
 /** Whether a kernel with this command line writes to the first serial line. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { errnoCode } from '../../sys/errno.ts';
-import { type AccelRequest, hasSerialConsole, planAccel } from './accel.ts';
+import { type AccelRequest, hasSerialConsole, KVM_WATCH_MS, planAccel } from './accel.ts';
 import { imageFiles } from './image-files.ts';
 import { kvmHung, kvmOpens, rememberKvmHung } from './kvm-verdict.ts';
 import type { PortForward } from './port-forward.ts';
@@ -29,13 +29,17 @@ export interface KvmKnowledge {
   kvmOpens(): Promise<boolean>;
   kvmHung(): Promise<boolean>;
   rememberKvmHung(): Promise<void>;
+  /** How long a silent kernel is waited for, see accel.ts. */
+  readonly watchMs: number;
 }
+
+const THIS_HOST: KvmKnowledge = { kvmOpens, kvmHung, rememberKvmHung, watchMs: KVM_WATCH_MS };
 
 /** @param note gets sentences for the person: why not KVM. Throws `VmError`. */
 export async function startMachine(
   request: MachineRequest,
   note: (text: string) => void,
-  host: KvmKnowledge = { kvmOpens, kvmHung, rememberKvmHung },
+  host: KvmKnowledge = THIS_HOST,
 ): Promise<Vm> {
   const files = imageFiles(request.dir, request.name);
   const cmdline = await readCmdline(files.cmdline, request);
@@ -46,40 +50,39 @@ export async function startMachine(
   });
   if (plan.note !== undefined) note(plan.note);
   const options = { ...request, ...files, cmdline, accel: plan.accel };
-  if (plan.watchMs === undefined) return startVm(options);
+  if (!plan.watch) return startVm(options);
 
-  const vm = await startWatched(options, plan.watchMs);
-  if (vm !== undefined) return vm;
-  note(
-    `KVM opens here, but the kernel said nothing within ${plan.watchMs / 1000} s: emulating instead`,
-  );
-  await host.rememberKvmHung();
+  const started = await startWatched(options, host.watchMs);
+  if (typeof started !== 'string') return started;
+  note(started);
+  if (started === HUNG) await host.rememberKvmHung();
   return startVm({ ...options, accel: 'tcg' });
 }
 
-/** The machine, once its kernel has said something; `undefined` when it stayed silent or QEMU refused. */
+const HUNG = 'KVM opens here, but the kernel says nothing under it: the processor is emulated';
+const REFUSED = 'QEMU cannot use KVM here: the processor is emulated';
+
+/** The machine, once its kernel has said something; otherwise why there is none. */
 async function startWatched(
   options: Parameters<typeof startVm>[0],
   watchMs: number,
-): Promise<Vm | undefined> {
+): Promise<Vm | typeof HUNG | typeof REFUSED> {
   let vm: Vm;
   try {
     vm = await startVm(options);
   } catch (error) {
-    // QEMU may refuse KVM itself (a device that opens but has no extensions); TCG shows other causes.
-    if (error instanceof VmError && error.code === 'not-started') return undefined;
+    // If KVM is not to blame (a port is taken, say), the next start shows the true cause.
+    if (error instanceof VmError && error.code === 'not-started') return REFUSED;
     throw error;
   }
-  const spoke = await Promise.race([
-    vm.console.waitFor(/[^]/, watchMs).then(
-      () => true,
-      () => false,
-    ),
-    vm.waitForExit().then(() => vm.console.text() !== ''),
-  ]);
-  if (spoke) return vm;
+  const silent = vm.console.waitFor(/[^]/, watchMs).then(
+    () => false,
+    () => true,
+  );
+  const ended = vm.waitForExit().then(() => vm.console.text() === '');
+  if (!(await Promise.race([silent, ended]))) return vm;
   await vm.kill();
-  return undefined;
+  return HUNG;
 }
 
 async function readCmdline(path: string, { dir, name }: MachineRequest): Promise<string> {

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type HostFacts,
-  hasSerialConsole,
-  KVM_WATCH_MS,
-  planAccel,
-} from '../../../../build/run/accel.ts';
+import { type HostFacts, hasSerialConsole, planAccel } from '../../../../build/run/accel.ts';
 
 const GOOD: HostFacts = { kvmOpens: true, kvmHung: false, serialConsole: true };
 
 describe('planAccel()', () => {
   it('auto tries KVM and watches for the first output', () => {
-    expect(planAccel('auto', GOOD)).toEqual({ accel: 'kvm', watchMs: KVM_WATCH_MS });
+    expect(planAccel('auto', GOOD)).toEqual({ accel: 'kvm', watch: true });
   });
 
   it.each<[string, Partial<HostFacts>]>([
@@ -20,18 +15,18 @@ describe('planAccel()', () => {
   ])('auto emulates and says why when %s', (_, facts) => {
     const plan = planAccel('auto', { ...GOOD, ...facts });
     expect(plan.accel).toBe('tcg');
-    expect(plan.watchMs).toBeUndefined();
+    expect(plan.watch).toBe(false);
     expect(plan.note).not.toBe('');
     expect(plan.note).toBeDefined();
   });
 
   it('kvm by hand is obeyed without watching, whatever is known', () => {
     const facts = { kvmOpens: false, kvmHung: true, serialConsole: false };
-    expect(planAccel('kvm', facts)).toEqual({ accel: 'kvm' });
+    expect(planAccel('kvm', facts)).toEqual({ accel: 'kvm', watch: false });
   });
 
   it('tcg by hand is obeyed where KVM works', () => {
-    expect(planAccel('tcg', GOOD)).toEqual({ accel: 'tcg' });
+    expect(planAccel('tcg', GOOD)).toEqual({ accel: 'tcg', watch: false });
   });
 });
 

@@ -1,0 +1,33 @@
+/**
+ * Stands in for QEMU where a test chooses how the machine behaves: it opens the two sockets of its
+ * command line, waits for the serial line as QEMU does, and then speaks, is silent or refuses, as
+ * FAKE_QEMU_KVM says for `-accel kvm`. It echoes what is typed; `exit N` ends it.
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const args = process.argv.slice(2);
+const accel = args[args.indexOf('-accel') + 1] ?? '';
+const behaviour = accel === 'kvm' ? process.env['FAKE_QEMU_KVM'] : 'speak';
+if (behaviour === 'refuse') {
+  process.stderr.write('qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n');
+  process.exit(1);
+}
+
+function word(pattern: RegExp): string {
+  const found = args.map((arg) => pattern.exec(arg)?.[1]).find((value) => value !== undefined);
+  if (found === undefined) throw new Error(`No ${pattern.source} on the command line`);
+  return found;
+}
+
+writeFileSync(word(/logfile=([^,]*)/), '');
+createServer().listen(word(/id=control,path=([^,]*)/));
+createServer((serial) => {
+  if (behaviour === 'speak') serial.write(`Linux version under ${accel}\r\n`);
+  serial.on('error', () => {});
+  serial.on('data', (typed: Buffer) => {
+    const code = /exit (\d+)/.exec(typed.toString())?.[1];
+    if (code !== undefined) process.exit(Number(code));
+    serial.write(typed);
+  });
+}).listen(word(/id=serial,path=([^,]*)/));
