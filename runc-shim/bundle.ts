@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
 import { MNT_DETACH } from '../sys/mount-flags.ts';
 import type { Sys } from '../sys/sys.ts';
@@ -123,8 +123,18 @@ function checkRootfs({ name, image, rootfs }: ContainerSpec): RootMode {
 function ensureBindSource({ source }: BindMount): void {
   if (/^\/(proc|sys|dev)(\/|$)/.test(source) || existsSync(source)) return;
   attempt('bind-source', source, `create the bind source ${source}`, () => {
-    mkdirSync(source, { recursive: true });
+    makeDirectory(source);
   });
+}
+
+/**
+ * Not mkdirSync's `recursive`: below a link to /proc, where mkdir(2) answers ENOENT although the parent
+ * exists, Node 26.10 tries for ever, and with it PID 1 would stand still.
+ */
+function makeDirectory(path: string): void {
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeDirectory(parent);
+  mkdirSync(path);
 }
 
 function makeBundleDir(sys: Sys, id: string, bundlesDir: string): void {

@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -108,6 +109,13 @@ describe('prepareBundle()', () => {
       code: 'bind-source',
       path: source,
     });
+  });
+
+  test('gives up on a bind source where no directory can be made', () => {
+    // A link, because a path that says /proc is left alone. Node's own recursive mkdir never returns.
+    symlinkSync('/proc', join(dir, 'link'));
+    const binds = [{ source: join(dir, 'link', 'none', 'below'), destination: '/x', options: [] }];
+    expect(failureOf(() => prepare({ binds }))).toMatchObject({ code: 'bind-source' });
   });
 
   test.each([
