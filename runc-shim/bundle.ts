@@ -139,12 +139,13 @@ function makeDirectory(path: string): void {
 
 function makeBundleDir(sys: Sys, id: string, bundlesDir: string): void {
   const bundle = join(bundlesDir, id);
-  const make = (): boolean => mkdirSync(bundle, { recursive: true, mode: 0o700 }) !== undefined;
-  attempt('write-failed', bundle, `create ${bundle}`, () => {
-    if (make()) return;
-    removeBundle(sys, id, bundlesDir);
-    make();
-  });
+  const make = (): boolean =>
+    attempt('write-failed', bundle, `create ${bundle}`, () => {
+      return mkdirSync(bundle, { recursive: true, mode: 0o700 }) !== undefined;
+    });
+  if (make()) return;
+  removeBundle(sys, id, bundlesDir);
+  make();
 }
 
 /**
@@ -192,12 +193,11 @@ function unmountIfMounted(sys: Sys, target: string): void {
   }
 }
 
-/** Any failure of `action` as a BundleError, unless it is one already. */
-function attempt(code: BundleErrorCode, path: string, what: string, action: () => void): void {
+/** The result of `action`, any failure of it as a BundleError. */
+function attempt<T>(code: BundleErrorCode, path: string, what: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (cause) {
-    if (cause instanceof BundleError) throw cause;
     throw new BundleError(code, path, `Cannot ${what}: ${errorMessage(cause)}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -80,6 +81,12 @@ describe('prepareBundle()', () => {
     mkdirSync(join(lower(), 'bin'), { recursive: true, mode: 0o711 });
     prepare();
     expect(statSync(join(bundle(), 'writable', 'upper')).mode & 0o7777).toBe(0o711);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("and, as root, the owner of the image's root", () => {
+    chownSync(lower(), 12, 34);
+    prepare();
+    expect(statSync(join(bundle(), 'writable', 'upper'))).toMatchObject({ uid: 12, gid: 34 });
   });
 
   test('makes the directories that binds name and that do not exist', () => {
