@@ -23,45 +23,60 @@ export function watchBoot(
   onSettled: (summary: readonly string[]) => void,
 ): BootWatch {
   let timer: NodeJS.Timeout | undefined;
-  let isSoon = false;
-  let isOver = false;
-  let isStopped = false;
+  let state: 'idle' | 'soon' | 'asking' | 'asking, then soon' | 'over' = 'idle';
   let recheckMs = FIRST_RECHECK_MS;
 
-  async function check(): Promise<void> {
-    isSoon = false;
-    try {
-      const boot = await client.get<BootReport>('/v1/boot');
-      if (boot.milestones['settled'] !== undefined) {
-        isOver = true;
-        const lines = await summary(client, boot);
-        if (!isStopped) onSettled(lines);
-      }
-    } catch {
-      // PID 1 is busy or away; the recheck asks again.
-      isOver = false;
+  async function ask(): Promise<void> {
+    state = 'asking';
+    const lines = await settledSummary(client);
+    if (isOver()) return;
+    if (lines !== undefined) {
+      state = 'over';
+      onSettled(lines);
+    } else if (isAskedAgain()) {
+      arm('soon', AFTER_EVENT_MS);
+    } else {
+      arm('idle', recheckMs);
+      recheckMs = Math.min(recheckMs * 2, LONGEST_RECHECK_MS);
     }
-    if (isOver || isSoon || isStopped) return;
-    arm(recheckMs);
-    recheckMs = Math.min(recheckMs * 2, LONGEST_RECHECK_MS);
   }
 
-  function arm(ms: number): void {
+  /** Functions, because the state changes while `ask` waits. */
+  function isOver(): boolean {
+    return state === 'over';
+  }
+
+  function isAskedAgain(): boolean {
+    return state === 'asking, then soon';
+  }
+
+  function arm(next: 'idle' | 'soon', ms: number): void {
+    state = next;
     clearTimeout(timer);
-    timer = setTimeout(() => void check(), ms);
+    timer = setTimeout(() => void ask(), ms);
   }
 
   return {
     somethingHappened() {
-      if (isOver || isSoon || isStopped) return;
-      isSoon = true;
-      arm(AFTER_EVENT_MS);
+      if (state === 'idle') arm('soon', AFTER_EVENT_MS);
+      else if (state === 'asking') state = 'asking, then soon';
     },
     stop() {
-      isStopped = true;
+      state = 'over';
       clearTimeout(timer);
     },
   };
+}
+
+/** `undefined` while the boot goes on, and when PID 1 is too busy to answer. */
+async function settledSummary(client: ControlClient): Promise<readonly string[] | undefined> {
+  try {
+    const boot = await client.get<BootReport>('/v1/boot');
+    return boot.milestones['settled'] === undefined ? undefined : await summary(client, boot);
+  } catch {
+    // It is asked again, when something happens or at the next recheck.
+    return undefined;
+  }
 }
 
 async function summary(client: ControlClient, boot: BootReport): Promise<readonly string[]> {

@@ -24,6 +24,8 @@ export interface FakeMachine {
   readonly requests: string[];
   happen(unit: string, text: string, severity?: HistoryEntry['severity']): void;
   logAppend(text: string): void;
+  /** Bytes of events that their readers have not taken. */
+  unsentEvents(): number;
   /** Who follows logs now. */
   logFollowers(): number;
   listen(): Promise<void>;
@@ -101,6 +103,8 @@ export function fakeMachine(socketPath: string): FakeMachine {
       fake.logs.push(line);
       tell(followers.logs, line);
     },
+    unsentEvents: () =>
+      [...followers.events].reduce((sum, response) => sum + response.writableLength, 0),
     logFollowers: () => followers.logs.size,
     async listen() {
       server = await listenAsControl(socketPath, (request, response) => {
@@ -138,6 +142,11 @@ export interface FakeTerminal {
   terminate(): Promise<number | null>;
   /** Closes the terminal's other end. */
   hangUp(): Promise<void>;
+  /** Nobody reads the terminal until `resume`, as when a person presses Ctrl-S. */
+  stop(): void;
+  resume(): void;
+  /** Whether the console process is there. */
+  isAlive(): boolean;
 }
 
 const CHILD = join(import.meta.dirname, 'console-child.ts');
@@ -155,6 +164,7 @@ export function openFakeTerminal(socketPath: string): FakeTerminal {
   let text = '';
   let seen = 0;
   let check = (): void => {};
+  const pid = (): number => Number(/pid=(\d+)/.exec(text)?.[1]);
   script.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8').replaceAll('\r\n', '\n');
     check();
@@ -177,13 +187,22 @@ export function openFakeTerminal(socketPath: string): FakeTerminal {
         check();
       }),
     terminate() {
-      const pid = Number(/pid=(\d+)/.exec(text)?.[1]);
-      if (pid > 1) process.kill(pid, 'SIGTERM');
+      if (pid() > 1) process.kill(pid(), 'SIGTERM');
       return exited;
     },
     async hangUp() {
       script.kill('SIGKILL');
       await exited;
+    },
+    stop: () => script.kill('SIGSTOP'),
+    resume: () => script.kill('SIGCONT'),
+    isAlive() {
+      try {
+        return process.kill(pid(), 0);
+      } catch {
+        // ESRCH: gone and collected.
+        return false;
+      }
     },
   };
 }

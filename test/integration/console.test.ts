@@ -139,6 +139,28 @@ describe('runConsole()', () => {
     await terminal.see(/No unit is called "reds"\. Did you mean "redis"\?\n/);
   });
 
+  test('goes on while nobody reads, and says how much nobody can read any more', async () => {
+    machine.units = [unit('redis')];
+    await atPrompt();
+    terminal.stop();
+    for (let n = 0; n < 5_000; n += 1) machine.happen('redis', `event number ${n}`);
+    // The console takes what PID 1 tells it although its own terminal is stopped.
+    await expect.poll(() => machine.unsentEvents(), { timeout: 10_000 }).toBe(0);
+    machine.logAppend('still here');
+    terminal.resume();
+    await terminal.see(/\[\d+ lines were dropped: the terminal is too slow\]\n/);
+    await terminal.see(/event number 4999\n/);
+    terminal.type('logs redis\r');
+    await terminal.see(/still here\n/);
+  });
+
+  test('ends when the terminal hangs up', async () => {
+    await atPrompt();
+    expect(terminal.isAlive()).toBe(true);
+    await terminal.hangUp();
+    await expect.poll(() => terminal.isAlive(), { timeout: 10_000 }).toBe(false);
+  });
+
   test('asks nothing and prints nothing while nothing happens', async () => {
     await atPrompt();
     const requests = machine.requests.length;
