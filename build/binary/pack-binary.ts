@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../host-command.ts';
-import { NODE_FLAGS, REPRODUCIBLE_CACHE_FLAGS, V8_FLAGS } from './guest-flags.ts';
+import { CACHE_FLAGS, GUEST_FLAGS } from './guest-flags.ts';
 import { trimIcu } from './icu-trim.ts';
 import type { PkgJob } from './pkg-sea.ts';
 
@@ -55,8 +55,8 @@ async function inject(options: PackOptions, work: string, output: string): Promi
     node: options.node,
     script,
     output,
-    execArgv: [...NODE_FLAGS, ...V8_FLAGS],
-    cacheFlags: [...V8_FLAGS, ...REPRODUCIBLE_CACHE_FLAGS],
+    execArgv: GUEST_FLAGS,
+    cacheFlags: CACHE_FLAGS,
   };
   const program = fileURLToPath(new URL('pkg-sea.ts', import.meta.url));
   // pkg makes its temporary directory below TMPDIR.

@@ -19,7 +19,7 @@ export interface PkgJob {
   readonly output: string;
   /** Built into the binary. */
   readonly execArgv: readonly string[];
-  /** For the Node that makes the code cache: V8 rejects a cache made under other flags. */
+  /** For the Node that makes the code cache. */
   readonly cacheFlags: readonly string[];
 }
 
