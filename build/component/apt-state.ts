@@ -2,7 +2,8 @@
  * A private apt: its own sources, lists and (empty) list of installed packages under the cache folder, so
  * that versions are resolved without root and without touching the machine's apt.
  */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../image/blobs.ts';
 import { runCommand } from '../host-command.ts';
@@ -44,10 +45,15 @@ export async function resolveClosure(
   packages: readonly string[],
   assume: readonly string[],
 ): Promise<readonly string[]> {
-  const status = join(apt.directory, 'status');
-  await writeFile(status, renderStatus(assume));
-  const args = [`-oDir::State::status=${status}`, 'install', '--simulate', ...packages];
-  const output = (await runApt(apt, ...args)).toString();
+  const status = join(apt.directory, `status-${randomUUID()}`);
+  let output: string;
+  try {
+    await writeFile(status, renderStatus(assume));
+    const args = [`-oDir::State::status=${status}`, 'install', '--simulate', ...packages];
+    output = (await runApt(apt, ...args)).toString();
+  } finally {
+    await rm(status, { force: true });
+  }
   const found = [...output.matchAll(/^Inst (\S+) \((\S+) /gmu)].map(([, name, version]) => {
     return `${name}=${version}`;
   });

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
 import { withFileLock } from '../file-lock.ts';
+import { CommandError } from '../host-command.ts';
 import { requireTools } from '../host-tools.ts';
 import { openImageStore, type StoredLayer, type WritableImageStore } from '../image/oci-layout.ts';
 import { aptState, type AptState } from './apt-state.ts';
@@ -49,12 +50,38 @@ export async function ensureComponents(
   if (known !== undefined && (await stale(store, recipes, known, programs)).length === 0) return;
 
   await withFileLock(join(cacheDir(), 'components.lock'), async () => {
-    const refresh = options.refresh === true;
-    const packages = await resolvePackages(apt, recipes, { progress: options.progress, refresh });
-    for (const target of await stale(store, recipes, packages, programs)) {
-      await build(store, apt, target, options);
+    const bringUpToDate = async (refresh: boolean): Promise<void> => {
+      const packages = await resolvePackages(apt, recipes, { progress: options.progress, refresh });
+      const targets = await stale(store, recipes, packages, programs);
+      await buildAll(targets, (target) => build(store, apt, target, options));
+    };
+    try {
+      await bringUpToDate(options.refresh === true);
+    } catch (error) {
+      if (options.refresh === true || !isUnpackError(error)) throw error;
+      // The mirror has moved on since our lists were fetched: it keeps no superseded versions.
+      options.progress('trying again with fresh package lists');
+      await bringUpToDate(true);
     }
   });
+}
+
+function isUnpackError(error: unknown): boolean {
+  return error instanceof CommandError && error.command === 'mmdebstrap';
+}
+
+/** Two at a time: unpacking waits for the network and for one core in turn. */
+async function buildAll(
+  targets: readonly Target[],
+  buildOne: (target: Target) => Promise<void>,
+): Promise<void> {
+  const queue = [...targets];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await buildOne(next);
+  };
+  // Both must have ended before the caller gives up its lock.
+  const ended = await Promise.allSettled([worker(), worker()]);
+  for (const result of ended) if (result.status === 'rejected') throw result.reason;
 }
 
 interface Target {

@@ -51,15 +51,15 @@ export async function resolvePackages(
   if (known === undefined || options.refresh || isDue(known, Date.now())) {
     known = await refreshLists(apt, known, options);
   }
-  const closures = { ...known.closures };
-  const answer: (readonly string[])[] = [];
-  for (const set of sets) {
-    const key = setKey(set);
-    const closure = closures[key] ?? (await resolveClosure(apt, set.packages, set.assume));
-    closures[key] = closure;
-    answer.push(closure);
-  }
-  await replaceFile(resolvedPath(apt), JSON.stringify({ ...known, closures }));
+  const { closures } = known;
+  const answer = await Promise.all(
+    sets.map(
+      async (set) => closures[setKey(set)] ?? (await resolveClosure(apt, set.packages, set.assume)),
+    ),
+  );
+  const found = Object.fromEntries(sets.map((set, index) => [setKey(set), answer[index] ?? []]));
+  const closuresNow = { ...closures, ...found };
+  await replaceFile(resolvedPath(apt), JSON.stringify({ ...known, closures: closuresNow }));
   return answer;
 }
 

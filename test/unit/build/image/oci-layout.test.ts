@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ImageConfig } from '../../../../build/image/image-store.ts';
+import { blobPath } from '../../../../build/image/blobs.ts';
+import { ImageFormatError } from '../../../../build/image/oci-format.ts';
+import { openImageStore } from '../../../../build/image/oci-layout.ts';
+import { readFileData } from '../../../../build/rootfs/file-data.ts';
+import type { Tree } from '../../../../build/rootfs/tree.ts';
+import { directory, file, treeOf } from '../rootfs/trees.ts';
+
+const CONFIG: ImageConfig = {
+  entrypoint: ['redis-server'],
+  cmd: ['--port', '1'],
+  env: ['PATH=/bin'],
+  workingDir: '/var',
+  labels: { a: 'b' },
+};
+
+let layout: string;
+beforeEach(async () => {
+  layout = await mkdtemp(join(tmpdir(), 'ishmael-store-'));
+});
+afterEach(async () => {
+  await rm(layout, { recursive: true });
+});
+
+async function text(tree: Tree, path: string): Promise<string | undefined> {
+  const node = tree.get(path);
+  return node?.type === 'file' ? Buffer.from(await readFileData(node.data)).toString() : undefined;
+}
+
+describe('openImageStore()', () => {
+  test('finds an image with its config and its layers applied in order', async () => {
+    const store = openImageStore(layout);
+    const lower = await store.writeLayer(treeOf({ a: directory(), 'a/x': file('1') }));
+    const upper = await store.writeLayer(treeOf({ 'a/x': file('2'), 'a/y': file('3') }));
+    await store.putImage('ishmael/test', CONFIG, [lower, upper]);
+
+    const image = await store.find('ishmael/test:latest');
+    expect(image).toMatchObject({ reference: 'ishmael/test:latest', config: CONFIG });
+    if (image === undefined) return;
+    // The second reading takes the unpacked layers of the first.
+    for (const tree of [await store.tree(image), await openImageStore(layout).tree(image)]) {
+      expect([...tree.keys()].sort()).toEqual(['a', 'a/x', 'a/y']);
+      expect([await text(tree, 'a/x'), await text(tree, 'a/y')]).toEqual(['2', '3']);
+    }
+  });
+
+  test('has nothing before anything is put, and nothing under another name', async () => {
+    const store = openImageStore(join(layout, 'absent'));
+    expect(await store.find('ishmael/test')).toBeUndefined();
+    await store.putImage('ishmael/test:1', CONFIG, []);
+    expect(await store.find('ishmael/test')).toBeUndefined();
+  });
+
+  test('writes the same bytes for the same image', async () => {
+    const put = async (directoryName: string): Promise<string | undefined> => {
+      const store = openImageStore(join(layout, directoryName));
+      await store.putImage('x', CONFIG, [await store.writeLayer(treeOf({ f: file('f') }))]);
+      return (await store.find('x'))?.digest;
+    };
+    expect(await put('one')).toBe(await put('two'));
+  });
+
+  test('keeps every name when images are put at the same time', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(names.map((name) => openImageStore(layout).putImage(name, CONFIG, [])));
+    for (const name of names) expect(await openImageStore(layout).find(name)).toBeDefined();
+  });
+
+  test('finds an image by its digest', async () => {
+    const { digest } = await openImageStore(layout).putImage('x', CONFIG, []);
+    expect(await openImageStore(layout).find(`x@${digest}`)).toMatchObject({ digest });
+  });
+
+  test('refuses a layer whose contents changed on disk', async () => {
+    const store = openImageStore(layout);
+    const layer = await store.writeLayer(treeOf({ f: file('f') }));
+    const other = await store.writeLayer(treeOf({ f: file('g') }));
+    const image = await store.putImage('x', CONFIG, [layer]);
+    const wrong = await readFile(blobPath(layout, other.descriptor.digest));
+    await writeFile(blobPath(layout, layer.descriptor.digest), wrong);
+
+    await expect(store.tree(image)).rejects.toThrow(ImageFormatError);
+    expect(await readdir(join(layout, 'unpacked'))).toEqual([]);
+  });
+
+  test('is an OCI image layout to other tools', async () => {
+    await openImageStore(layout).putImage('ishmael/test', CONFIG, []);
+    expect(JSON.parse(await readFile(join(layout, 'oci-layout'), 'utf8'))).toEqual({
+      imageLayoutVersion: '1.0.0',
+    });
+    expect(JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))).toMatchObject({
+      schemaVersion: 2,
+      manifests: [{ annotations: { 'org.opencontainers.image.ref.name': 'ishmael/test:latest' } }],
+    });
+  });
+});
