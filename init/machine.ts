@@ -86,16 +86,16 @@ function assemble(ground: Ground): Machine {
 /** Each stage for itself: a machine whose services cannot start can still be looked into and ended. */
 async function boot(machine: Machine): Promise<void> {
   const { engine, sys } = machine;
+  await stage(machine, 'signals', () => {
+    listenForEndRequests(sys, (end, by) =>
+      engine.dispatch({ type: 'machine.end-requested', end, by }),
+    );
+  });
   await stage(machine, 'boot', () => bootKernelSide(machine));
   await stage(machine, 'units', () => addContainerUnits(machine));
   engine.dispatch({ type: 'boot.finished' });
   await stage(machine, 'control API', () => serveControl(machine));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
-  await stage(machine, 'signals', () =>
-    listenForEndRequests(sys, (end, by) =>
-      engine.dispatch({ type: 'machine.end-requested', end, by }),
-    ),
-  );
 }
 
 async function stage(

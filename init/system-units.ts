@@ -2,7 +2,7 @@
  * The processes of our own that face people: a console on each device the kernel has as console, and
  * the host bridge where the machine has its port.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoCode } from '../sys/errno.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
 
@@ -21,15 +21,37 @@ export function systemUnits(): SystemUnit[] {
   return port === undefined ? consoles : [...consoles, { id: 'host-bridge', args: ['bridge'] }];
 }
 
-/** Every `console=` device that exists, in the kernel's order. */
+/** Every `console=` device that somebody can be at, in the kernel's order. */
 function consoleDevices(): string[] {
+  const active = readUnlessMissing('/sys/class/tty/console/active') ?? '';
+  return active
+    .trim()
+    .split(' ')
+    .filter((name) => name !== '' && existsSync(`/dev/${name}`))
+    .filter((name) => !isVirtualTerminal(name) || hasDisplay());
+}
+
+function isVirtualTerminal(name: string): boolean {
+  return /^tty\d+$/.test(name);
+}
+
+/**
+ * Without a graphics driver the kernel backs virtual terminals with a dummy that shows nothing to
+ * nobody. A console there would cost 15 MB for an empty room.
+ */
+function hasDisplay(): boolean {
+  const consoles = '/sys/class/vtconsole';
+  if (!existsSync(consoles)) return false;
+  return readdirSync(consoles).some(
+    (name) => readUnlessMissing(`${consoles}/${name}/name`)?.includes('dummy') === false,
+  );
+}
+
+function readUnlessMissing(path: string): string | undefined {
   try {
-    return readFileSync('/sys/class/tty/console/active', 'utf8')
-      .trim()
-      .split(' ')
-      .filter((name) => name !== '' && existsSync(`/dev/${name}`));
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
+    if (errnoCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -13,8 +13,10 @@ import { setHostname } from './steps/hostname.ts';
 import { raiseLimits } from './steps/limits.ts';
 import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
 import type { ModuleLoader } from './steps/modules.ts';
+import { endOwnProcesses } from './steps/own-processes.ts';
 import { makeResolvConf } from './steps/resolv-conf.ts';
 import { writeSysctls } from './steps/sysctl.ts';
+import { layOutVar } from './steps/var-layout.ts';
 
 export interface StepContext {
   readonly sys: Sys;
@@ -35,6 +37,10 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
       return undefined;
     case 'device-links':
       return linkDevices(root);
+    case 'var-layout':
+      return layOutVar(root);
+    case 'end-own-processes':
+      return endOwnProcesses(sys, root);
     case 'cgroups':
       return enableControllers(root);
     case 'sysctl':

@@ -33,6 +33,8 @@ export type BootStep = { readonly name: string } & (
   /** Changes flags of an existing mount. */
   | { readonly kind: 'remount'; readonly target: string; readonly flags: number }
   | { readonly kind: 'device-links' }
+  | { readonly kind: 'var-layout' }
+  | { readonly kind: 'end-own-processes' }
   | { readonly kind: 'cgroups' }
   /** Values by key: `kernel.panic` is /proc/sys/kernel/panic. */
   | { readonly kind: 'sysctl'; readonly values: Readonly<Record<string, string>> }
@@ -54,10 +56,14 @@ export interface BootFacts {
 }
 
 /**
- * A cold boot, or, after a re-exec, nothing: mounts, modules and kernel settings outlive a process.
+ * A cold boot, or what is left of it after a re-exec: mounts, modules and kernel settings outlive a
+ * process.
  */
 export function planBoot(facts: BootFacts): readonly BootPhase[] {
-  if (facts.reExecuted) return [];
+  if (facts.reExecuted) {
+    const step = { name: 'end own processes', kind: 'end-own-processes' } as const;
+    return [{ name: 'take over', steps: [step] }];
+  }
   return [
     // Before any mount: what is mounted on the old root would stay behind with it.
     { name: 'root', steps: [{ name: 'pivotable root', kind: 'make-root-pivotable' }] },
@@ -66,6 +72,7 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
       name: 'kernel',
       steps: [
         { name: 'device links', kind: 'device-links' },
+        { name: '/var layout', kind: 'var-layout' },
         { name: 'cgroups', kind: 'cgroups' },
         { name: 'sysctl', kind: 'sysctl', values: SYSCTL },
         { name: 'limits', kind: 'limits' },
@@ -134,4 +141,6 @@ const SYSCTL: Readonly<Record<string, string>> = {
   // A panic that nobody sees must not keep the machine down.
   'kernel.panic': '10',
   'kernel.panic_on_oops': '1',
+  // From here on the consoles are for people; what the kernel says below an error is in its log.
+  'kernel.printk': '4 4 1 7',
 };
