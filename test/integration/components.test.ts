@@ -1,0 +1,167 @@
+/**
+ * Component images from real Debian packages, in caches of their own. Needs mmdebstrap and a mirror, as
+ * `npm start` does.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ensureComponents } from '../../build/component/ensure-components.ts';
+import type { Image } from '../../build/image/image-store.ts';
+import { openImageStore } from '../../build/image/oci-layout.ts';
+import { readFileData } from '../../build/rootfs/file-data.ts';
+import type { Tree } from '../../build/rootfs/tree.ts';
+
+const SMALL = 'ishmael/busybox';
+const CACHE = process.env['XDG_CACHE_HOME'];
+const PATH = process.env['PATH'];
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'ishmael-components-'));
+});
+afterAll(async () => {
+  await rm(scratch, { recursive: true });
+});
+afterEach(() => {
+  restore('XDG_CACHE_HOME', CACHE);
+  restore('PATH', PATH);
+});
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+/** Builds in a cache; returns what it said it was doing. */
+async function ensure(cache: string, ...references: readonly string[]): Promise<string[]> {
+  process.env['XDG_CACHE_HOME'] = join(scratch, cache);
+  const lines: string[] = [];
+  await ensureComponents(references, { progress: (line) => lines.push(line) });
+  return lines;
+}
+
+async function load(cache: string, reference: string): Promise<{ image: Image; tree: Tree }> {
+  const store = openImageStore(join(scratch, cache, 'ishmael', 'images'));
+  const image = await store.find(reference);
+  if (image === undefined) throw new Error(`no ${reference} in ${cache}`);
+  return { image, tree: await store.tree(image) };
+}
+
+/** Puts programs of these names first in PATH that only leave a trace; tells which were started. */
+async function trap(...commands: readonly string[]): Promise<() => Promise<readonly string[]>> {
+  const [tools, traces] = [await mkdtemp(join(scratch, 't-')), await mkdtemp(join(scratch, 't-'))];
+  for (const command of commands) {
+    const script = `#!/bin/sh\n: >'${join(traces, command)}'\nexit 1\n`;
+    await writeFile(join(tools, command), script, { mode: 0o755 });
+  }
+  process.env['PATH'] = `${tools}:${PATH ?? ''}`;
+  return () => readdir(traces);
+}
+
+describe('ensureComponents()', () => {
+  test('builds the same bytes in two empty caches', async () => {
+    expect(await ensure('one', SMALL)).toContain(`building ${SMALL}`);
+    await ensure('two', SMALL);
+
+    const [one, two] = [await load('one', SMALL), await load('two', SMALL)];
+    expect(one.image.digest).toBe(two.image.digest);
+    expect(one.image.config).toMatchObject({ cmd: ['/bin/sh'], entrypoint: [] });
+    expect(one.tree.get('bin')).toMatchObject({ type: 'symlink', target: 'usr/bin' });
+    expect(one.tree.get('usr/bin/sh')).toMatchObject({ type: 'symlink', target: 'busybox' });
+    expect([...one.tree.keys()].filter((path) => /dpkg|perl|apt|locale|doc/u.test(path))).toEqual(
+      [],
+    );
+  });
+
+  test('starts nothing the second time', async () => {
+    const started = await trap('mmdebstrap', 'apt-get', 'flock');
+    const before = performance.now();
+    expect(await ensure('one', SMALL)).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(await started()).toEqual([]);
+  });
+
+  test('reuses the packages when only the rest of an image changed', async () => {
+    const index = join(scratch, 'two', 'ishmael', 'images', 'index.json');
+    const text = await readFile(index, 'utf8');
+    await writeFile(index, text.replace(/"ishmael.component.key": "./u, '$&0'));
+    const started = await trap('mmdebstrap');
+
+    expect(await ensure('two', SMALL)).toEqual([`building ${SMALL}`]);
+    expect((await load('two', SMALL)).image.digest).toBe((await load('one', SMALL)).image.digest);
+    expect(await started()).toEqual([]);
+  });
+
+  test('leaves references of others alone', async () => {
+    expect(await ensure('untouched', 'registry.test/redis:7')).toEqual([]);
+  });
+
+  test('makes programs that find all their libraries', async () => {
+    const programs: Readonly<Record<string, readonly string[]>> = {
+      'ishmael/busybox': ['usr/bin/busybox'],
+      'ishmael/crun': ['usr/bin/crun'],
+      'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/busybox'],
+      'ishmael/redis': ['usr/bin/redis-server', 'usr/bin/redis-cli'],
+      'ishmael/runc': ['usr/sbin/runc'],
+    };
+    await ensure('one', ...Object.keys(programs));
+    for (const [reference, paths] of Object.entries(programs)) {
+      const root = join(scratch, 'roots', reference);
+      await writeTree((await load('one', reference)).tree, root);
+      for (const path of paths) expect(await missingLibraries(root, path)).toEqual([]);
+    }
+  });
+
+  test('gives a kernel whose modules come with what they need', async () => {
+    await ensure('one', 'ishmael/kernel');
+    const { tree } = await load('one', 'ishmael/kernel');
+    expect([...tree.keys()].sort()).toEqual(['kernel', 'kernel.tar']);
+
+    const root = join(scratch, 'kernel');
+    await writeTree(tree, root);
+    const { stdout } = await promisify(execFile)('tar', ['tf', join(root, 'kernel.tar')]);
+    const files = stdout.split('\n');
+    const dep = files.find((path) => path.endsWith('/modules.dep'));
+    if (dep === undefined) throw new Error('no modules.dep');
+    const extracted = await promisify(execFile)('tar', ['xfO', join(root, 'kernel.tar'), dep]);
+    const wanted = extracted.stdout.split(/[:\s]+/u).filter((path) => path !== '');
+    expect(
+      wanted.map((path) => join(dirname(dep), path)).filter((p) => !files.includes(p)),
+    ).toEqual([]);
+    expect(wanted.some((path) => path.endsWith('/virtio_net.ko'))).toBe(true);
+    expect(wanted.some((path) => path.endsWith('/net_failover.ko'))).toBe(true);
+  });
+});
+
+async function writeTree(tree: Tree, root: string): Promise<void> {
+  await mkdir(root, { recursive: true });
+  for (const path of [...tree.keys()].sort()) {
+    const node = tree.get(path);
+    const target = join(root, path);
+    if (node?.type === 'directory') await mkdir(target);
+    else if (node?.type === 'symlink') await symlink(node.target, target);
+    else if (node?.type === 'file') {
+      await writeFile(target, await readFileData(node.data), { mode: node.mode });
+    }
+  }
+}
+
+/** Asks the image's own dynamic loader, which looks at nothing of the host. */
+async function missingLibraries(root: string, program: string): Promise<readonly string[]> {
+  const loader = join(root, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2');
+  const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
+  const { stdout } = await promisify(execFile)(loader, [
+    '--inhibit-cache',
+    '--library-path',
+    libraries,
+    '--list',
+    join(root, program),
+  ]);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.includes('not found') || / => \/(?!.*ishmael-components)/u.test(line));
+}
