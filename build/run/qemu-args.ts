@@ -36,7 +36,8 @@ export function qemuArgs(options: MachineOptions): string[] {
     ['-no-user-config'],
     ['-display', 'none'],
     ...(options.rebootEnds ? [['-no-reboot'] as const] : []),
-    ['-machine', 'q35'],
+    // No AHCI: the guest's kernel would spend 0.6 s under TCG on six links without a disk.
+    ['-machine', 'q35,sata=off'],
     ...accelOptions(options.accel),
     ['-m', String(options.memoryMiB)],
     ['-smp', String(options.cpus)],

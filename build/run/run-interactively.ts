@@ -19,7 +19,7 @@ export async function runInteractively(vm: Vm, note: (text: string) => void): Pr
   let escapes = 0;
   const detach = attachTerminal(vm, process, () => {
     escapes += 1;
-    if (escapes === 1) void powerOff(vm, note);
+    if (escapes === 1) void powerOff(vm);
     else void vm.kill();
   });
   const exit = await vm.waitForExit().finally(detach);
@@ -29,12 +29,16 @@ export async function runInteractively(vm: Vm, note: (text: string) => void): Pr
   return 1;
 }
 
-async function powerOff(vm: Vm, note: (text: string) => void): Promise<void> {
-  // The terminal is raw: a line feed alone would leave the cursor where it is.
-  note(`powering off; ${ESCAPE_KEY_NAME} again cuts the power\r`);
+async function powerOff(vm: Vm): Promise<void> {
+  tell(`powering off; ${ESCAPE_KEY_NAME} again cuts the power`);
   try {
     await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_MS);
   } catch {
-    note(`the machine does not answer; ${ESCAPE_KEY_NAME} cuts the power\r`);
+    tell(`the machine does not answer; ${ESCAPE_KEY_NAME} cuts the power`);
   }
+}
+
+/** In the middle of the guest's output, on a raw terminal, where a line feed alone goes straight down. */
+function tell(text: string): void {
+  process.stderr.write(`\r\nishmael: ${text}\r\n`);
 }

@@ -27,7 +27,7 @@ describe('qemuArgs()', () => {
     expect(qemuArgs(MACHINE).join(' ')).toBe(
       [
         '-nodefaults -no-user-config -display none -no-reboot',
-        '-machine q35 -accel tcg,thread=multi -cpu max -m 512 -smp 2',
+        '-machine q35,sata=off -accel tcg,thread=multi -cpu max -m 512 -smp 2',
         '-kernel /i/m-kernel -initrd /i/m-initrd.img -append console=ttyS0 quiet',
         '-chardev socket,id=serial,path=/s/serial,server=on,wait=on,logfile=/i/console.log,logappend=off',
         '-serial chardev:serial -device virtio-serial-pci',
