@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -85,6 +85,22 @@ describe('openImageStore()', () => {
 
     await expect(store.tree(image)).rejects.toThrow(ImageFormatError);
     expect(await readdir(join(layout, 'unpacked'))).toEqual([]);
+  });
+
+  test('removes what no name leads to any more, but not before its time', async () => {
+    const store = openImageStore(layout);
+    const [old, fresh, kept] = await Promise.all(
+      ['old', 'fresh', 'kept'].map((word) => store.writeLayer(treeOf({ f: file(word) }))),
+    );
+    if (old === undefined || fresh === undefined || kept === undefined) return;
+    for (const { descriptor } of [old, kept])
+      await utimes(blobPath(layout, descriptor.digest), 1, 1);
+
+    await store.putImage('x', CONFIG, [kept]);
+
+    expect(await store.hasLayer(kept)).toBe(true);
+    expect(await store.hasLayer(fresh)).toBe(true);
+    expect(await store.hasLayer(old)).toBe(false);
   });
 
   test('is an OCI image layout to other tools', async () => {
