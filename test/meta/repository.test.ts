@@ -46,6 +46,10 @@ describe('the repository', () => {
     expect(missing).toEqual([]);
   });
 
+  it('shows the example of the README as it is', () => {
+    expect(text('README.md')).toContain(`\`\`\`yaml\n${text('examples/redis.yml')}\`\`\`\n`);
+  });
+
   it('has shell scripts that stop at the first error', () => {
     const scripts = files.filter((path) => /\.sh$|^\.ci\//.test(path));
     expect(scripts.length).toBeGreaterThan(0);
