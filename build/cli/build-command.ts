@@ -11,6 +11,7 @@ const OPTIONS = {
   name: { type: 'string' },
   format: { type: 'string' },
   'no-components': { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
 } as const;
 
 export const buildCommand: Command = {
@@ -25,6 +26,7 @@ or out of date are built first. The same inputs give the same bytes.
   --name NAME        how the files' names begin (default: FILE without .yml)
   --format FORMAT    ${OUTPUT_FORMATS.join(', ')} (default: what the file says)
   --no-components    use component images as they are
+  --quick            compress in seconds rather than well, for trying things out
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
@@ -33,8 +35,9 @@ or out of date are built first. The same inputs give the same bytes.
     checkFormat(values.format);
     const dir = resolve(values.dir);
     const components = !values['no-components'];
+    const compression = values.quick ? 'quick' : 'best';
     const progress = startProgress();
-    const written = await buildImage({ file, dir, name, components, progress });
+    const written = await buildImage({ file, dir, name, components, compression, progress });
     progress('done');
     process.stdout.write(written.map((path) => `${path}\n`).join(''));
     return 0;

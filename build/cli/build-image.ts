@@ -15,6 +15,7 @@ import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
 import { openImageStore } from '../image/oci-layout.ts';
+import type { Compression } from '../output/initrd-segment.ts';
 import { rootTree, writeKernelInitrd } from '../output/kernel-initrd.ts';
 import type { FileData } from '../rootfs/tree.ts';
 import { InvalidConfigError, UsageError } from './cli-error.ts';
@@ -28,6 +29,7 @@ export interface BuildRequest {
   readonly name: string;
   /** Whether to build component images that are missing or out of date. */
   readonly components: boolean;
+  readonly compression: Compression;
   readonly progress: Progress;
 }
 
@@ -39,7 +41,7 @@ const MTIME = 0;
  * when there is no such file, and what the steps throw.
  */
 export async function buildImage(request: BuildRequest): Promise<string[]> {
-  const { file, dir, name, progress } = request;
+  const { file, dir, name, compression, progress } = request;
   const text = await readConfig(file);
   const refuse = (diagnostics: readonly Diagnostic[]): void => {
     if (diagnostics.length === 0) return;
@@ -80,7 +82,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     manifest: compileManifest(config, images, name),
     files: files.tree,
   };
-  return writeKernelInitrd(parts, { store, dir, name, progress });
+  return writeKernelInitrd(parts, { store, dir, name, compression, progress });
 }
 
 async function readConfig(file: string): Promise<string> {

@@ -40,6 +40,7 @@ Builds examples/redis.yml into dist/, boots it and leaves you on its serial cons
       dir,
       name: 'redis',
       components: true,
+      compression: 'best',
       progress,
     });
 

@@ -12,7 +12,7 @@ import { readTar } from '../image/layer.ts';
 import { mergeTrees } from '../rootfs/merge.ts';
 import { rootSkeleton } from '../rootfs/skeleton.ts';
 import type { FileData, NodeMeta, Tree } from '../rootfs/tree.ts';
-import { cachedSegment, quickSegment, readSegment } from './initrd-segment.ts';
+import { type Compression, cachedSegment, quickSegment, readSegment } from './initrd-segment.ts';
 import { type OutputFile, text, writeWhole } from './write-whole.ts';
 
 export interface MachineParts {
@@ -32,6 +32,7 @@ export interface OutputContext {
   /** Directory and base name of the output files. */
   readonly dir: string;
   readonly name: string;
+  readonly compression: Compression;
   readonly progress: (line: string) => void;
 }
 
@@ -49,10 +50,11 @@ export async function rootTree(store: ImageStore, init: readonly Image[]): Promi
 /** Returns the paths written, in the order kernel, initrd, cmdline. */
 export async function writeKernelInitrd(
   parts: MachineParts,
-  { store, dir, name, progress }: OutputContext,
+  context: OutputContext,
 ): Promise<string[]> {
+  const { store, dir, name, progress } = context;
   const kernelTree = await store.tree(parts.kernel);
-  const segments = await cachedSegments(parts, kernelTree, store, progress);
+  const segments = await cachedSegments(parts, kernelTree, context);
   const output = (suffix: string, contents: OutputFile['parts']): OutputFile => ({
     path: join(dir, `${name}-${suffix}`),
     parts: contents,
@@ -73,29 +75,29 @@ export async function writeKernelInitrd(
 async function cachedSegments(
   parts: MachineParts,
   kernelTree: Tree,
-  store: ImageStore,
-  progress: (line: string) => void,
+  { store, compression, progress }: OutputContext,
 ): Promise<string[]> {
+  const segment = cachedSegment.bind(undefined, compression);
   const digests = parts.init.map(({ digest }) => digest);
   const segments = [
-    await cachedSegment(
+    await segment(
       ['root', ...digests],
       () => rootTree(store, parts.init),
       () => progress('compressing the root'),
     ),
-    await cachedSegment(
+    await segment(
       ['modules', parts.kernel.digest],
       (scratch) => modulesTree(parts.kernel, kernelTree, scratch),
       () => progress(`compressing the modules of ${parts.kernel.reference}`),
     ),
   ];
   for (const image of parts.containers) {
-    const segment = await cachedSegment(
+    const path = await segment(
       ['container', image.digest],
       async () => underRootfsPath(image, await store.tree(image)),
       () => progress(`compressing ${image.reference}`),
     );
-    segments.push(segment);
+    segments.push(path);
   }
   return segments;
 }

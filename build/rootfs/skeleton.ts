@@ -4,9 +4,9 @@
 import type { NodeMeta, Tree } from './tree.ts';
 
 /** Mount points of PID 1's boot plan, and what it needs before it has mounted anything. */
-const DIRECTORIES: readonly string[] = [
-  ...['dev', 'proc', 'sys', 'run', 'tmp', 'var', 'mnt', 'etc', 'etc/ishmael', 'images'],
-];
+const DIRECTORIES: readonly string[] = 'dev proc sys run tmp var mnt etc etc/ishmael images'.split(
+  ' ',
+);
 
 const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
 

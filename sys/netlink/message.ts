@@ -49,7 +49,7 @@ export function splitMessages(datagram: Uint8Array): Uint8Array[] {
 export function netlinkError(message: Uint8Array): number | undefined {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   if (view.getUint16(4, true) !== NLMSG_ERROR || message.length < HEADER + 4) return undefined;
-  return -view.getInt32(HEADER, true);
+  return 0 - view.getInt32(HEADER, true);
 }
 
 /** Whether nothing follows in this answer: an acknowledgement, an error, or the end of a dump. */

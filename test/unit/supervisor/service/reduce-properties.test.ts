@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Fact } from '../../../../supervisor/engine.ts';
 import { unitStatus } from '../../../../supervisor/service/status.ts';

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { type BootStep, planBoot } from '../../../../init/boot/plan.ts';
+import { runPhase } from '../../../../init/boot/run-plan.ts';
+
+const cold = { imageName: 'm', reExecuted: false };
+
+const kinds = (facts: typeof cold): string[] =>
+  planBoot(facts).flatMap(({ steps }) => steps.map(({ kind }) => kind));
+
+it('planBoot() makes the root pivotable before anything is mounted on it', () => {
+  expect(kinds(cold)[0]).toBe('make-root-pivotable');
+});
+
+it('planBoot() makes the root read-only after the last mount point was made', () => {
+  const steps = planBoot(cold).flatMap(({ steps: list }) => list);
+  const lastMount = steps.findLastIndex(({ kind }) => kind === 'mount');
+  expect(steps.findIndex(({ name }) => name === 'read-only root')).toBeGreaterThan(lastMount);
+});
+
+it('planBoot() mounts a parent before what lies on it', () => {
+  const targets = planBoot(cold)
+    .flatMap(({ steps }) => steps)
+    .flatMap((step) => (step.kind === 'mount' ? [step.target] : []));
+  targets.forEach((target, index) => {
+    const parents = targets.filter((other) => target.startsWith(`${other}/`));
+    for (const parent of parents) expect(targets.indexOf(parent)).toBeLessThan(index);
+  });
+});
+
+it('planBoot() never makes a mount point inside /proc', () => {
+  // mkdir -p below /proc does not return (Node 26.10): such a mount must be optional.
+  const required = planBoot(cold)
+    .flatMap(({ steps }) => steps)
+    .filter((step) => step.kind === 'mount' && step.optional !== true);
+  expect(required.some((step) => 'target' in step && step.target.startsWith('/proc/'))).toBe(false);
+});
+
+it('planBoot() repeats nothing of the cold boot after a re-exec', () => {
+  expect(kinds({ ...cold, reExecuted: true })).toEqual(['end-own-processes']);
+});
+
+it('runPhase() goes on after a failed step and writes down each outcome', async () => {
+  const steps = ['a', 'b', 'c'].map((name): BootStep => ({ name, kind: 'loopback' }));
+  let clock = 0;
+  const report = await runPhase(
+    { name: 'p', steps },
+    (step) => {
+      if (step.name === 'a') return Promise.reject(new Error('no such thing'));
+      return Promise.resolve(step.name === 'b' ? 'not here' : undefined);
+    },
+    () => (clock += 5),
+  );
+  expect(report.steps).toEqual([
+    { name: 'a', startMs: 5, endMs: 10, outcome: 'failed', detail: 'no such thing' },
+    { name: 'b', startMs: 15, endMs: 20, outcome: 'skipped', detail: 'not here' },
+    { name: 'c', startMs: 25, endMs: 30, outcome: 'ok' },
+  ]);
+});

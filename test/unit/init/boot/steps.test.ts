@@ -1,0 +1,142 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { doStep } from '../../../../init/boot/do-step.ts';
+import type { BootStep } from '../../../../init/boot/plan.ts';
+import { createModuleLoader } from '../../../../init/boot/steps/modules.ts';
+import { FakeSys } from '../../../support/fake-sys.ts';
+
+let root: string;
+let sys: FakeSys;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'steps-'));
+  sys = new FakeSys();
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const perform = (step: BootStep): Promise<string | undefined> =>
+  doStep({ sys, root, modules: createModuleLoader(sys, root, '6.12') }, step);
+
+const mountStep = (fstype: string, target: string, optional: boolean): BootStep => {
+  const what = { source: fstype, target, fstype, flags: 6, data: 'mode=1' };
+  return { name: target, kind: 'mount', ...what, optional };
+};
+
+it('mount makes its mount point', async () => {
+  await perform(mountStep('tmpfs', '/dev/shm', false));
+  expect(existsSync(join(root, 'dev/shm'))).toBe(true);
+  expect(sys.argsOf('mount')).toEqual([['tmpfs', `${root}/dev/shm`, 'tmpfs', 6, 'mode=1']]);
+});
+
+it('an optional mount is skipped when the kernel lacks the filesystem or the place', async () => {
+  put('proc/filesystems', 'nodev\tsysfs\n\text4\nnodev\tpstore\n');
+  expect(await perform(mountStep('selinuxfs', '/sys/fs/selinux', true))).toBe('not in this kernel');
+  expect(await perform(mountStep('pstore', '/sys/fs/pstore', true))).toBe('no mount point');
+  mkdirSync(join(root, 'sys/fs/pstore'), { recursive: true });
+  expect(await perform(mountStep('pstore', '/sys/fs/pstore', true))).toBeUndefined();
+  expect(sys.argsOf('mount').length).toBe(1);
+});
+
+it('a mount that the kernel refuses fails its step with the errno', async () => {
+  sys.failNext('mount', 'EPERM');
+  await expect(perform(mountStep('tmpfs', '/run', false))).rejects.toMatchObject({ code: 'EPERM' });
+});
+
+it('cgroups passes on the controllers there are and gives PID 1 a protected cgroup', async () => {
+  put('sys/fs/cgroup/cgroup.controllers', 'cpuset cpu memory rdma pids\n');
+  await perform({ name: 'cgroups', kind: 'cgroups' });
+  expect(read('sys/fs/cgroup/cgroup.subtree_control')).toBe('+cpu +cpuset +memory +pids');
+  expect(read('sys/fs/cgroup/services/cgroup.subtree_control')).toBe('+cpu +cpuset +memory +pids');
+  expect(read('sys/fs/cgroup/init/cgroup.procs')).toBe('1');
+  expect(read('sys/fs/cgroup/init/memory.low')).toBe(String(64 * 1024 * 1024));
+});
+
+it('hostname is that of the image unless /etc/hostname says another', async () => {
+  const step: BootStep = { name: 'hostname', kind: 'hostname', fallback: 'redis' };
+  await perform(step);
+  put('etc/hostname', 'edge-7\n');
+  await perform(step);
+  expect(sys.argsOf('sethostname')).toEqual([['redis'], ['edge-7']]);
+});
+
+it("resolv.conf exists from the start, under the habits' two names", async () => {
+  mkdirSync(join(root, 'tmp'));
+  await perform({ name: 'resolv.conf', kind: 'resolv-conf' });
+  expect(read('run/resolvconf/resolv.conf')).toBe('');
+  expect(read('tmp/etc/resolv.conf')).toBe('');
+});
+
+it('clock leaves alone what the kernel has set and sets it otherwise', async () => {
+  const step: BootStep = { name: 'clock', kind: 'clock' };
+  expect(await perform(step)).toBe('no real-time clock');
+  put('sys/class/rtc/rtc0/hctosys', '1\n');
+  expect(await perform(step)).toBe('the kernel has set it');
+  put('sys/class/rtc/rtc0/hctosys', '0\n');
+  put('sys/class/rtc/rtc0/since_epoch', '1700000000\n');
+  expect(await perform(step)).toBeUndefined();
+  expect(sys.argsOf('setClock')).toEqual([[1_700_000_000_000]]);
+});
+
+it('sysctl writes each value and fails on a key that is not there', async () => {
+  put('proc/sys/kernel/panic', '0');
+  await perform({ name: 'sysctl', kind: 'sysctl', values: { 'kernel.panic': '10' } });
+  expect(read('proc/sys/kernel/panic')).toBe('10');
+  const bad: BootStep = { name: 'sysctl', kind: 'sysctl', values: { 'no.such': '1' } };
+  await expect(perform(bad)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('device-links and var-layout can be done twice', async () => {
+  mkdirSync(join(root, 'dev'));
+  for (let round = 0; round < 2; round += 1) {
+    await perform({ name: 'links', kind: 'device-links' });
+    await perform({ name: 'var', kind: 'var-layout' });
+  }
+  expect(readlinkSync(join(root, 'dev/stdout'))).toBe('/proc/self/fd/1');
+  expect(existsSync(join(root, 'var/lib'))).toBe(true);
+});
+
+it('end-own-processes kills what an earlier generation left, and never PID 1', async () => {
+  put('sys/fs/cgroup/init/cgroup.procs', '1\n170\n171\n');
+  sys.failNext('kill', 'ESRCH');
+  await perform({ name: 'end', kind: 'end-own-processes' });
+  expect(sys.argsOf('kill')).toEqual([
+    [170, 9],
+    [171, 9],
+  ]);
+});
+
+it('loopback sets interface 1 up through rtnetlink', async () => {
+  await perform({ name: 'lo', kind: 'loopback' });
+  const [[request] = []] = sys.argsOf('rtnetlink');
+  expect(Buffer.from(request ?? []).toString('hex')).toBe(
+    // length 32 · RTM_NEWLINK · REQUEST|ACK · seq 1 · pid 0
+    '20000000' +
+      '1000' +
+      '0500' +
+      '01000000' +
+      '00000000' +
+      // AF_UNSPEC · type 0 · index 1 · flags UP · change UP
+      '00000000' +
+      '01000000' +
+      '01000000' +
+      '01000000',
+  );
+});

@@ -1,0 +1,49 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { routeRequest } from '../../../../supervisor/control/route.ts';
+
+it.each([
+  ['/v1/machine', { name: 'machine' }],
+  ['/v1/services', { name: 'services' }],
+  ['/v1/services/redis', { name: 'service', id: 'redis' }],
+  ['/v1/services/a%2Fb/processes', { name: 'processes', id: 'a/b' }],
+  ['/v1/services/redis/logs', { name: 'logs', id: 'redis', tail: 200, follow: false }],
+  ['/v1/services/redis/logs?tail=5&follow=1', { name: 'logs', id: 'redis', tail: 5, follow: true }],
+  ['/v1/events?since=7', { name: 'events', since: 7, follow: false }],
+])('routeRequest() finds GET %s', (url, route) => {
+  expect(routeRequest('GET', url)).toEqual({ ok: true, route });
+});
+
+it('routeRequest() takes orders only by POST', () => {
+  expect(routeRequest('POST', '/v1/poweroff')).toEqual({
+    ok: true,
+    route: { name: 'end', end: 'poweroff' },
+  });
+  expect(routeRequest('GET', '/v1/reboot')).toMatchObject({ ok: false, status: 405 });
+  expect(routeRequest('POST', '/v1/services')).toMatchObject({ ok: false, status: 405 });
+});
+
+it.each(['/', '/v2/machine', '/v1', '/v1/nothing', '/v1/services/a/b', '/v1/machine/x'])(
+  'routeRequest() has nothing at %s',
+  (url) => {
+    expect(routeRequest('GET', url)).toMatchObject({ ok: false, status: 404 });
+  },
+);
+
+it.each(['?tail=-1', '?tail=x', '?tail=', '?tail=9999999999999'])(
+  'routeRequest() refuses logs%s',
+  (query) => {
+    const routing = routeRequest('GET', `/v1/services/redis/logs${query}`);
+    expect(routing).toMatchObject({ ok: false, status: 400, error: { code: 'bad-request' } });
+  },
+);
+
+it('routeRequest() answers whatever a client sends', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (method, path) => {
+      routeRequest(method, `/v1/${path}`);
+      routeRequest(method, path);
+      routeRequest(method, `/v1/services/${path}/logs?tail=${path}`);
+    }),
+  );
+});
