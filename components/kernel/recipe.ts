@@ -23,10 +23,9 @@ export const recipe: Recipe = {
     'button',
     'evdev',
     'qemu_fw_cfg',
-    // Disks and CD-ROMs of machines without virtio.
+    // Disks behind virtio_scsi. No SATA: every q35 machine has a controller, so its driver would be loaded
+    // everywhere, and probing six empty ports took 0.3 s of an emulated boot that reads no disk.
     'sd_mod',
-    'sr_mod',
-    'ahci',
     // Containers and their networks.
     'overlay',
     'veth',
