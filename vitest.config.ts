@@ -26,7 +26,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 300_000,
+          // The first hook may have to build components, and waits while another file does.
+          hookTimeout: 900_000,
           maxWorkers: 2,
         },
       },

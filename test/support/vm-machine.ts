@@ -1,0 +1,166 @@
+/**
+ * A machine for one VM test file: its image built from a YAML, booted under emulation, with the control
+ * API at hand. Everything it leaves (image, console.log) lies in dist/vm/CASE.
+ */
+import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildImage } from '../../build/cli/build-image.ts';
+import { CHECKOUT } from '../../build/cli/checkout.ts';
+import { withFileLock } from '../../build/file-lock.ts';
+import { startMachine } from '../../build/run/start-machine.ts';
+import type { Vm, VmExit } from '../../build/run/vm.ts';
+import type {
+  BootReport,
+  HistoryEntry,
+  LogLine,
+  UnitStatus,
+} from '../../supervisor/control/api.ts';
+import { connectOverHttp2, ControlError } from '../../supervisor/control/client.ts';
+
+export interface TestMachine {
+  readonly vm: Vm;
+  /** As it was when the boot was over. */
+  readonly boot: BootReport;
+  /** The host's port that leads to a published port of the guest. */
+  hostPort(guestPort: number): number;
+  get<T>(path: string): Promise<T>;
+  post(path: string): Promise<void>;
+  /** All lines of a followed stream, once the machine has ended it. */
+  follow<T>(path: string): Promise<T[]>;
+  unit(id: string): Promise<UnitStatus>;
+  logs(id: string): Promise<LogLine[]>;
+  events(): Promise<HistoryEntry[]>;
+  /** Asks until `look` finds something; throws with `what` when it never does. */
+  waitFor<T>(what: string, look: () => Promise<T | undefined>, timeoutMs?: number): Promise<T>;
+  /** Waits until QEMU ends by itself; throws when it does not. */
+  ended(timeoutMs?: number): Promise<VmExit>;
+}
+
+export interface BootRequest {
+  /** The case's folder, which gives it its name. */
+  readonly folder: string;
+  /** Default: `image.yml` in the folder. */
+  readonly yaml?: string;
+  /** Ports of the guest to be reached from the host. */
+  readonly ports?: readonly number[];
+}
+
+/** A boot under emulation on two busy cores takes 15 to 40 s, a whole case less than three minutes. */
+const CASE_LIMIT_MS = 300_000;
+const BOOT_LIMIT_MS = 120_000;
+const PATIENCE_MS = 30_000;
+const ATTEMPT_MS = 5_000;
+const INTERVAL_MS = 250;
+
+/** Builds and boots; resolves when the boot is over: every service has run or failed once. */
+export async function bootMachine({ folder, yaml, ports = [] }: BootRequest): Promise<TestMachine> {
+  const name = basename(folder);
+  const dir = join(CHECKOUT, 'dist/vm', name);
+  await mkdir(dir, { recursive: true });
+  const file = yaml ?? join(folder, 'image.yml');
+  // Two files at once would compress the same component twice; one after the other finds it made.
+  await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), () =>
+    buildImage({ file, dir, name, components: true, compression: 'quick', progress: () => {} }),
+  );
+  const vm = await startMachine(
+    {
+      dir,
+      name,
+      accel: 'tcg',
+      consoleLog: join(dir, 'console.log'),
+      memoryMiB: 512,
+      cpus: 2,
+      network: true,
+      publish: ports.map((guest) => ({ host: 0, guest })),
+      rebootEnds: true,
+      timeLimitMs: CASE_LIMIT_MS,
+    },
+    () => {},
+  );
+  try {
+    const machine = machineOf(vm);
+    const boot = await machine.waitFor(
+      'the end of the boot',
+      async () => settledReport(await machine.get<BootReport>('/v1/boot')),
+      BOOT_LIMIT_MS,
+    );
+    return { ...machine, boot };
+  } catch (error) {
+    await vm.kill();
+    throw error;
+  }
+}
+
+function settledReport(report: BootReport): BootReport | undefined {
+  return report.milestones['settled'] === undefined ? undefined : report;
+}
+
+function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
+  const client = connectOverHttp2(() => connect(vm.controlSocketPath), { timeoutMs: ATTEMPT_MS });
+  let exit: VmExit | undefined;
+  void (async (): Promise<void> => {
+    exit = await vm.waitForExit();
+    client.close();
+  })();
+
+  const fail = (what: string): Error =>
+    new Error(`${what}: waited in vain, see ${vm.consoleLogPath}`);
+
+  async function waitFor<T>(
+    what: string,
+    look: () => Promise<T | undefined>,
+    timeoutMs: number = PATIENCE_MS,
+  ): Promise<T> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      if (exit !== undefined) throw fail(`${what} (QEMU has ended with ${exit.code})`);
+      const found = await look().catch((error: unknown) => {
+        if (!isUnreachable(error)) throw error;
+        // Bytes written before the guest opened its end are lost: only a new connection helps.
+        client.close();
+      });
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) throw fail(what);
+      await delay(INTERVAL_MS);
+    }
+  }
+
+  async function follow<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    await client
+      .stream<T>(path, (item) => void items.push(item))
+      .catch((error: unknown) => {
+        // The machine is gone, and with it the bridge: that is how a followed stream ends.
+        if (!isUnreachable(error)) throw error;
+      });
+    return items;
+  }
+
+  return {
+    vm,
+    waitFor,
+    follow,
+    hostPort(guestPort) {
+      const forward = vm.forwards.find(({ guest }) => guest === guestPort);
+      if (forward === undefined) throw new Error(`Port ${guestPort} is not published`);
+      return forward.host;
+    },
+    get: (path) => client.get(path),
+    post: async (path) => void (await client.post(path)),
+    unit: (id) => client.get(`/v1/services/${id}`),
+    logs: (id) => follow(`/v1/services/${id}/logs?tail=1000`),
+    events: () => follow('/v1/events'),
+    async ended(timeoutMs = PATIENCE_MS) {
+      const late = delay(timeoutMs, undefined, { ref: false });
+      const end = await Promise.race([vm.waitForExit(), late]);
+      if (end === undefined) throw fail('the end of QEMU');
+      return end;
+    },
+  };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ControlError && ['unreachable', 'timed-out'].includes(error.code);
+}
