@@ -17,8 +17,9 @@ import { isSettled, settledSummary } from '../supervisor/service/settled.ts';
 import type { Supervisor, UnitId } from '../supervisor/service/state.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
 import { doStep } from './boot/do-step.ts';
-import { planBoot } from './boot/plan.ts';
-import { runPhase } from './boot/run-plan.ts';
+import { type BootPhase, planBoot } from './boot/plan.ts';
+import { type DoStep, runPhase } from './boot/run-plan.ts';
+import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
 import {
   currentGeneration,
@@ -91,10 +92,14 @@ async function boot(machine: Machine): Promise<void> {
       engine.dispatch({ type: 'machine.end-requested', end, by }),
     );
   });
-  await stage(machine, 'boot', () => bootKernelSide(machine));
-  await stage(machine, 'units', () => addContainerUnits(machine));
+  let devicesReady = Promise.resolve();
+  await stage(machine, 'boot', async () => {
+    devicesReady = (await bootKernelSide(machine)).devicesReady;
+  });
+  await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   engine.dispatch({ type: 'boot.finished' });
   await stage(machine, 'control API', () => serveControl(machine));
+  await devicesReady;
   await stage(machine, 'consoles', () => addSystemUnits(machine));
 }
 
@@ -110,21 +115,35 @@ async function stage(
   }
 }
 
-async function bootKernelSide({ sys, manifest, record, generation, tell }: Machine): Promise<void> {
+/** Resolves when containers can be created; `devicesReady` when their programs may start. */
+async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise<void> }> {
+  const { sys, manifest, generation, tell } = machine;
   const modules = createModuleLoader(sys, '');
   const reExecuted = generation.number > 0;
   if (reExecuted) tell('warning', `PID 1 was executed again (generation ${generation.number})`);
-  for (const phase of planBoot({ imageName: manifest.name, reExecuted })) {
-    const perform = doStep.bind(undefined, { sys, root: '', modules });
-    const report = await runPhase(phase, perform, monotonicMs);
-    record.addPhase(report);
-    if (phase.name === 'mounts') record.mark('mounts');
-    for (const { name, outcome, detail } of report.steps) {
-      if (outcome === 'failed') tell('error', `boot step ${name}: ${detail}`);
-    }
+  const perform = doStep.bind(undefined, { sys, root: '', modules });
+  const plan = planBoot({ imageName: manifest.name, reExecuted });
+  for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
+    await performPhase(machine, phase, perform);
   }
   rememberGeneration(generation);
+  const later = plan.filter(({ besideCreation }) => besideCreation === true);
+  const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));
   watchHotplug(sys, modules, tell);
+  return { devicesReady: devicesReady.then(() => undefined) };
+}
+
+async function performPhase(
+  { record, tell }: Machine,
+  phase: BootPhase,
+  perform: DoStep,
+): Promise<void> {
+  const report = await runPhase(phase, perform, monotonicMs);
+  record.addPhase(report);
+  if (phase.name === 'mounts') record.mark('mounts');
+  for (const { name, outcome, detail } of report.steps) {
+    if (outcome === 'failed') tell('error', `boot step ${name}: ${detail}`);
+  }
 }
 
 async function serveControl(machine: Machine): Promise<void> {
@@ -150,5 +169,6 @@ function followBoot({ record, generation, tell }: Ground, supervisor: Supervisor
   }
   if (isSettled(supervisor) && record.mark('settled')) {
     tell('info', `boot has settled: ${settledSummary(supervisor)}`);
+    setSystemWeight('', 'life');
   }
 }

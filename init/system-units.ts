@@ -36,15 +36,23 @@ function isVirtualTerminal(name: string): boolean {
 }
 
 /**
- * Without a graphics driver the kernel backs virtual terminals with a dummy that shows nothing to
- * nobody. A console there would cost 15 MB for an empty room.
+ * Without a display the kernel backs virtual terminals all the same, with a screen that nobody can
+ * see. A console there would cost 15 MB for an empty room.
  */
 function hasDisplay(): boolean {
-  const consoles = '/sys/class/vtconsole';
-  if (!existsSync(consoles)) return false;
-  return readdirSync(consoles).some(
-    (name) => readUnlessMissing(`${consoles}/${name}/name`)?.includes('dummy') === false,
+  const framebuffers = listUnlessMissing('/sys/class/graphics');
+  if (framebuffers.some((name) => name.startsWith('fb') && name !== 'fbcon')) return true;
+  const devices = '/sys/bus/pci/devices';
+  return listUnlessMissing(devices).some(
+    (device) => readUnlessMissing(`${devices}/${device}/class`)?.startsWith(PCI_DISPLAY) === true,
   );
+}
+
+/** PCI base class 3 (include/linux/pci_ids.h, PCI_BASE_CLASS_DISPLAY), as sysfs writes it. */
+const PCI_DISPLAY = '0x03';
+
+function listUnlessMissing(path: string): string[] {
+  return existsSync(path) ? readdirSync(path) : [];
 }
 
 function readUnlessMissing(path: string): string | undefined {

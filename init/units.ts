@@ -20,13 +20,13 @@ import { systemUnits } from './system-units.ts';
 
 const LOG_DIR = '/run/ishmael/log';
 
-/** `/services/redis`, `/onboot/000-dhcpcd`; our own processes share PID 1's cgroup. */
-export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string | undefined {
-  if (unit.kind === 'system') return undefined;
+/** `/services/redis`, `/onboot/000-dhcpcd`; our own processes have one together. */
+export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
+  if (unit.kind === 'system') return '/system';
   return unit.kind === 'onboot' ? `/onboot/${unit.id}` : `/services/${unit.id}`;
 }
 
-export function addContainerUnits(machine: Machine): void {
+export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
   const { manifest, generation, sys, reaper } = machine;
   if (manifest.onboot.length + manifest.services.length === 0) return;
   const binary = findRuntime();
@@ -35,6 +35,7 @@ export function addContainerUnits(machine: Machine): void {
     sys,
     runtime: createRuncClient({ binary, runner: createProcessRunner(reaper) }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
+    devicesReady,
   };
   // After a re-exec the tasks have had their turn; what they set up is still there.
   if (!generation.onbootDone) {
@@ -60,7 +61,7 @@ function addContainer(
   const launcher = containerLauncher(context, {
     id,
     container,
-    cgroupsPath: cgroupOf({ id, kind }) ?? '/',
+    cgroupsPath: cgroupOf({ id, kind }),
     log,
     leftovers: generation.number > 0,
   });
@@ -70,7 +71,7 @@ function addContainer(
 }
 
 export function addSystemUnits({ sys, reaper, interpreter, engine }: Machine): void {
-  const context = { sys, spawner: createProcessSpawner(reaper) };
+  const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
   for (const { id, args } of systemUnits()) {
     interpreter.addUnit(id, processLauncher(context, { file: INIT_PATH, args }));
     const unit = { id, name: id, kind: 'system', image: '' } as const;

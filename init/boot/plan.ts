@@ -15,6 +15,11 @@ import {
 
 export interface BootPhase {
   readonly name: string;
+  /**
+   * Containers may be created while this phase goes on, but no program in one starts before its end:
+   * creating a container takes the runtime as long as finding devices takes us.
+   */
+  readonly besideCreation?: boolean;
   readonly steps: readonly BootStep[];
 }
 
@@ -80,16 +85,11 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: 'resolv.conf', kind: 'resolv-conf' },
         { name: 'loopback', kind: 'loopback' },
         { name: 'clock', kind: 'clock' },
-      ],
-    },
-    {
-      name: 'devices',
-      steps: [
-        // Writable containers are overlays; no device ever asks for that one.
+        // Containers are overlays; no device ever asks for that module.
         { name: 'listed modules', kind: 'load-modules', modules: ['overlay'] },
-        { name: 'coldplug', kind: 'coldplug' },
       ],
     },
+    { name: 'devices', besideCreation: true, steps: [{ name: 'coldplug', kind: 'coldplug' }] },
   ];
 }
 

@@ -28,8 +28,8 @@ export interface MachineSources {
   readonly boot: () => BootReport;
   readonly nowMs: () => number;
   readonly orphansReaped: () => number;
-  /** The unit's cgroup below the cgroup2 mount; `undefined` for units without one of their own. */
-  readonly cgroupOf: (unit: Unit) => string | undefined;
+  /** The unit's cgroup below the cgroup2 mount. */
+  readonly cgroupOf: (unit: Unit) => string;
 }
 
 export function createMachinePort(sources: MachineSources): ControlPort {
@@ -46,8 +46,7 @@ export function createMachinePort(sources: MachineSources): ControlPort {
     },
     processes(id) {
       const unit = find(id);
-      const cgroup = unit && sources.cgroupOf(unit);
-      return unit && (cgroup === undefined ? [] : cgroupProcesses(cgroup));
+      return unit && cgroupProcesses(sources.cgroupOf(unit));
     },
     mounts(id) {
       const unit = find(id);

@@ -16,6 +16,8 @@ export interface ContainerContext {
   readonly sys: Sys;
   readonly runtime: ContainerRuntime;
   readonly watch: (pid: number, onExit: (exit: Exit) => void) => void;
+  /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
+  readonly devicesReady: Promise<void>;
 }
 
 export interface ContainerUnit {
@@ -36,6 +38,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   async function launch(report: LaunchReport): Promise<void> {
     if (leftovers) await remove();
     leftovers = true;
+    if (bindsDevices(container)) await context.devicesReady;
     const bundle = atStageSync('bundle', () => prepareBundle(sys, { id, container, cgroupsPath }));
     const outputs = atStageSync('log', () => log.openOutputs());
     try {
@@ -45,6 +48,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     } finally {
       closeOutputs(outputs);
     }
+    await context.devicesReady;
     await atStage('start', runtime.start(id));
   }
 
@@ -61,6 +65,11 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: () => killCgroup(cgroupsPath),
   };
+}
+
+/** Whether the container cannot even be created before its devices are there. */
+function bindsDevices({ binds }: ContainerSpec): boolean {
+  return binds.some(({ source }) => /^\/(dev|sys)\//.test(source));
 }
 
 /** All processes below the cgroup at once, forks in progress included (cgroup-v2.rst, cgroup.kill). */

@@ -1,6 +1,8 @@
 /**
- * A unit that is a process of our own binary (console, host bridge), started without a container.
+ * A unit that is a process of our own binary (console, host bridge), started without a container, in
+ * the cgroup of all such processes.
  */
+import { writeFileSync } from 'node:fs';
 import type { Exit } from '../../sys/exit.ts';
 import { errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
@@ -13,15 +15,17 @@ export interface ProcessSpawner {
 }
 
 export function processLauncher(
-  context: { readonly sys: Sys; readonly spawner: ProcessSpawner },
+  context: { readonly sys: Sys; readonly spawner: ProcessSpawner; readonly cgroupsPath: string },
   program: { readonly file: string; readonly args: readonly string[] },
 ): Launcher {
-  const { sys, spawner } = context;
+  const { sys, spawner, cgroupsPath } = context;
+
   return {
     async launch(report) {
       try {
         const pid = await spawner.spawn(program.file, program.args, (exit) => report.exited(exit));
         report.created(pid);
+        writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
       } catch (error) {
         throw new LaunchError('spawn', errorMessage(error), { cause: error });
       }

@@ -1,6 +1,7 @@
 /**
- * The cgroup tree: `/init` for PID 1 and its own processes, `/onboot` and `/services` for containers,
- * with the controllers passed down (cgroup-v2.rst).
+ * The cgroup tree: `/init` for PID 1 and the runtime it calls, `/system` for our own processes that
+ * face people, `/onboot` and `/services` for containers, with the controllers passed down
+ * (cgroup-v2.rst).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -19,9 +20,18 @@ export function enableControllers(root: string): undefined {
     mkdirSync(`${top}/${slice}`, { recursive: true });
     writeFileSync(`${top}/${slice}/cgroup.subtree_control`, enable);
   }
-  mkdirSync(`${top}/init`, { recursive: true });
+  for (const leaf of ['init', 'system']) mkdirSync(`${top}/${leaf}`, { recursive: true });
   writeFileSync(`${top}/init/cgroup.procs`, '1');
   if (controllers.includes('memory')) {
     writeFileSync(`${top}/init/memory.low`, String(INIT_MEMORY_LOW));
   }
+  if (controllers.includes('cpu')) setSystemWeight(root, 'boot');
+}
+
+/**
+ * The share of our own processes when processors are scarce (cpu.weight; services together have 100).
+ * While services start, a console that comes up a moment later is the better deal.
+ */
+export function setSystemWeight(root: string, during: 'boot' | 'life'): undefined {
+  writeFileSync(`${root}/sys/fs/cgroup/system/cpu.weight`, during === 'boot' ? '1' : '100');
 }

@@ -8,9 +8,8 @@ import type { Sys } from '../../../sys/sys.ts';
  * waits for them any more, and new ones are about to take their terminals.
  */
 export function endOwnProcesses(sys: Sys, root: string): undefined {
-  const pids = readFileSync(`${root}/sys/fs/cgroup/init/cgroup.procs`, 'utf8').split('\n');
+  const pids = readFileSync(`${root}/sys/fs/cgroup/system/cgroup.procs`, 'utf8').split('\n');
   for (const pid of pids.filter(Boolean).map(Number)) {
-    if (pid === 1) continue;
     try {
       sys.kill(pid, signalNumber('SIGKILL') ?? 9);
     } catch (error) {

@@ -1,5 +1,6 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { modulesFor, parseModuleIndex } from '../../../../init/boot/steps/modalias.ts';
+import { matchesGlob, modulesFor, parseModuleIndex } from '../../../../init/boot/steps/modalias.ts';
 
 const ALIASES = `# Aliases extracted from modules themselves.
 alias virtio:d00000001v* virtio_net
@@ -36,4 +37,15 @@ it('parseModuleIndex() puts what a module needs before it', () => {
 
 it('parseModuleIndex() finds a module under either spelling of its name', () => {
   expect(index.files.get('odd_one')).toEqual(['kernel/drivers/odd-one.ko']);
+});
+
+it('matchesGlob() agrees with a regular expression made of the same pattern', () => {
+  const piece = fc.constantFrom('a', 'b', '*', '?', '[ab]', '[a-c]', ':', '*a');
+  const text = fc.array(fc.constantFrom('a', 'b', 'c', ':')).map((chars) => chars.join(''));
+  fc.assert(
+    fc.property(fc.array(piece), text, (pieces, subject) => {
+      const source = pieces.join('').replaceAll('*', '.*').replaceAll('?', '.');
+      expect(matchesGlob(pieces.join(''), subject)).toBe(new RegExp(`^${source}$`).test(subject));
+    }),
+  );
 });
