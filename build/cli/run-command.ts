@@ -8,7 +8,7 @@ import {
   readForwards,
   readImageName,
 } from './parse-options.ts';
-import { runInteractively } from '../run/run-interactively.ts';
+import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
 import { startMachine } from '../run/start-machine.ts';
 
 const OPTIONS = {
@@ -50,6 +50,9 @@ Runs NAME-kernel, NAME-initrd.img and NAME-cmdline, as "ishmael build" writes th
       rebootEnds: false,
     };
     const note = (text: string): void => void process.stderr.write(`ishmael: ${text}\n`);
-    return runInteractively(await startMachine(request, note), note);
+    const vm = await startMachine(request, note);
+    const ports = vm.forwards.map(({ host, guest }) => `127.0.0.1:${host} is its port ${guest}; `);
+    note(`${ports.join('')}${HOW_TO_LEAVE}`);
+    return runInteractively(vm, note);
   },
 };

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkMachine } from '../run/check-machine.ts';
 import { freePort } from '../run/free-port.ts';
-import { runInteractively } from '../run/run-interactively.ts';
+import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
 import { startMachine } from '../run/start-machine.ts';
 import { buildImage } from './build-image.ts';
 import { CHECKOUT } from './checkout.ts';
@@ -60,7 +60,7 @@ Builds examples/redis.yml into dist/, boots it and leaves you on its serial cons
     };
     const vm = await startMachine(request, progress);
     if (values.check) return checkMachine(vm, host, progress);
-    progress(`talk to Redis from this host: redis-cli -p ${host} ping`);
+    progress(`Redis is at 127.0.0.1:${host} (redis-cli -p ${host} ping); ${HOW_TO_LEAVE}`);
     return runInteractively(vm, progress);
   },
 };

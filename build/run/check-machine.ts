@@ -8,7 +8,7 @@ import { errorMessage } from '../../sys/errno.ts';
 import { renderBootReport } from './boot-table.ts';
 import { askGuest } from './guest-api.ts';
 import { waitForRedis } from './redis-ping.ts';
-import type { Vm } from './vm.ts';
+import type { Vm, VmExit } from './vm.ts';
 import { VmError } from './vm-error.ts';
 
 const REDIS_LIMIT_MS = 120_000;
@@ -45,9 +45,15 @@ export async function checkMachine(
 async function expectRedis(vm: Vm, port: number): Promise<void> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), REDIS_LIMIT_MS);
-  void vm.waitForExit().then(() => stop.abort());
+  let exit: VmExit | undefined;
+  const onExit = (value: VmExit): void => {
+    exit = value;
+    stop.abort();
+  };
+  void vm.waitForExit().then(onExit);
   const answered = await waitForRedis(port, stop.signal).finally(() => clearTimeout(timer));
   if (answered) return;
+  if (exit !== undefined) throw endedEarly(exit);
   throw new VmError('timeout', `Redis did not answer on 127.0.0.1:${port}`);
 }
 
@@ -58,7 +64,12 @@ async function expectPoweroff(vm: Vm): Promise<void> {
   }, POWEROFF_LIMIT_MS);
   const exit = await Promise.race([vm.waitForExit(), late]).finally(() => clearTimeout(timer));
   if (exit.code === 0) return;
-  throw new VmError('guest-failed', `QEMU ended with ${exit.signal ?? exit.code}: ${exit.stderr}`);
+  throw endedEarly(exit);
+}
+
+function endedEarly({ code, signal, stderr }: VmExit): VmError {
+  const said = stderr === '' ? '' : `: ${stderr}`;
+  return new VmError('guest-failed', `QEMU ended with ${signal ?? `exit code ${code}`}${said}`);
 }
 
 function seconds(vm: Vm): string {

@@ -10,12 +10,11 @@ import type { Vm } from './vm.ts';
 /** How long a guest may take to answer the request to power off. */
 const ANSWER_MS = 10_000;
 
-/** @param note tells the person something. Resolves with the exit code. */
+/** How to leave, for the line a person gets before the machine's output begins. */
+export const HOW_TO_LEAVE: string = `${ESCAPE_KEY_NAME} powers the machine off, twice cuts the power`;
+
+/** Resolves with the exit code. @param note tells the person something */
 export async function runInteractively(vm: Vm, note: (text: string) => void): Promise<number> {
-  for (const { host, guest } of vm.forwards) note(`127.0.0.1:${host} leads to port ${guest}`);
-  note(
-    `${ESCAPE_KEY_NAME} powers the machine off, twice cuts the power; all other keys are its own`,
-  );
   let escapes = 0;
   const detach = attachTerminal(vm, process, () => {
     escapes += 1;

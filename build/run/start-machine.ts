@@ -66,23 +66,18 @@ const REFUSED = 'QEMU cannot use KVM here: the processor is emulated';
 async function startWatched(
   options: Parameters<typeof startVm>[0],
   watchMs: number,
-): Promise<Vm | typeof HUNG | typeof REFUSED> {
-  let vm: Vm;
-  try {
-    vm = await startVm(options);
-  } catch (error) {
+): Promise<Vm | string> {
+  const vm = await startVm(options);
+  const outcome = await Promise.race([
+    vm.console.waitFor(/[^]/, watchMs).then(
+      () => vm,
+      () => HUNG,
+    ),
     // If KVM is not to blame (a port is taken, say), the next start shows the true cause.
-    if (error instanceof VmError && error.code === 'not-started') return REFUSED;
-    throw error;
-  }
-  const silent = vm.console.waitFor(/[^]/, watchMs).then(
-    () => false,
-    () => true,
-  );
-  const ended = vm.waitForExit().then(() => vm.console.text() === '');
-  if (!(await Promise.race([silent, ended]))) return vm;
-  await vm.kill();
-  return HUNG;
+    vm.waitForExit().then(() => (vm.console.text() === '' ? REFUSED : vm)),
+  ]);
+  if (outcome !== vm) await vm.kill();
+  return outcome;
 }
 
 async function readCmdline(path: string, { dir, name }: MachineRequest): Promise<string> {

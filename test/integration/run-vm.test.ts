@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccelRequest } from '../../build/run/accel.ts';
+import { checkMachine } from '../../build/run/check-machine.ts';
 import { type KvmKnowledge, startMachine } from '../../build/run/start-machine.ts';
 import { startVm, type Vm } from '../../build/run/vm.ts';
 
@@ -20,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function start(options: { timeLimitMs?: number } = {}): Promise<Vm> {
+function start(options: { timeLimitMs?: number; accel?: 'kvm' } = {}): Promise<Vm> {
   return startVm({
     kernel: join(folder, 'm-kernel'),
     initrd: join(folder, 'm-initrd.img'),
@@ -60,6 +61,23 @@ describe('startVm()', () => {
   it('ends a machine that outstays its time', async () => {
     const vm = await start({ timeLimitMs: 3_000 });
     expect(await vm.waitForExit()).toMatchObject({ signal: 'SIGKILL', timedOut: true });
+  });
+});
+
+it('startVm() hands over the words of a QEMU that refuses', async () => {
+  vi.stubEnv('FAKE_QEMU_KVM', 'refuse');
+  const vm = await start({ accel: 'kvm' });
+  const exit = await vm.waitForExit();
+  expect(exit).toMatchObject({ code: 1, signal: null });
+  expect(exit.stderr).toContain('failed to initialize kvm');
+});
+
+it('checkMachine() fails with the reason and the console log when the machine ends early', async () => {
+  const vm = await start();
+  vm.sendConsole('exit 7');
+  await expect(checkMachine(vm, 1, () => {})).rejects.toMatchObject({
+    code: 'guest-failed',
+    message: `QEMU ended with exit code 7\nThe machine's console: ${vm.consoleLogPath}`,
   });
 });
 
@@ -115,13 +133,6 @@ describe('startMachine()', () => {
     expect(await accelUsed('auto', 'refuse')).toBe('tcg');
     expect(notes).toHaveLength(1);
     expect(remembered).toBe(0);
-  });
-
-  it('shows the words of QEMU when KVM was asked for by hand and refused', async () => {
-    await expect(accelUsed('kvm', 'refuse')).rejects.toMatchObject({
-      code: 'not-started',
-      message: expect.stringContaining('failed to initialize kvm') as string,
-    });
   });
 
   it('names the missing file of an image that is not there', async () => {

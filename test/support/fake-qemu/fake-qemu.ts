@@ -9,11 +9,6 @@ import { createServer } from 'node:net';
 const args = process.argv.slice(2);
 const accel = args[args.indexOf('-accel') + 1] ?? '';
 const behaviour = accel === 'kvm' ? process.env['FAKE_QEMU_KVM'] : 'speak';
-if (behaviour === 'refuse') {
-  process.stderr.write('qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n');
-  process.exit(1);
-}
-
 function word(pattern: RegExp): string {
   const found = args.map((arg) => pattern.exec(arg)?.[1]).find((value) => value !== undefined);
   if (found === undefined) throw new Error(`No ${pattern.source} on the command line`);
@@ -23,6 +18,11 @@ function word(pattern: RegExp): string {
 writeFileSync(word(/logfile=([^,]*)/), '');
 createServer().listen(word(/id=control,path=([^,]*)/));
 createServer((serial) => {
+  // The real one opens its sockets first, and only then looks for an accelerator.
+  if (behaviour === 'refuse') {
+    process.stderr.write('qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n');
+    process.exit(1);
+  }
   if (behaviour === 'speak') serial.write(`Linux version under ${accel}\r\n`);
   serial.on('error', () => {});
   serial.on('data', (typed: Buffer) => {
