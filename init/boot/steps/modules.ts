@@ -15,8 +15,8 @@ const LISTS = ['/usr/lib/modules-load.d', '/etc/modules-load.d'];
 export interface ModuleLoader {
   /** Loads `names` and what modules-load.d lists; a module that the root lacks is built in. */
   loadListed(names: readonly string[]): Promise<void>;
-  /** Loads what matches a device's modalias; returns how many modules that were. */
-  loadFor(modalias: string): Promise<number>;
+  /** Loads what matches a device's modalias. */
+  loadFor(modalias: string): Promise<void>;
   /** Throws when the kernel refused modules since the last call, with its reasons. */
   checkFailures(): void;
 }
@@ -39,8 +39,7 @@ export function createModuleLoader(
     return index;
   };
 
-  async function load(module: string): Promise<number> {
-    let count = 0;
+  async function load(module: string): Promise<void> {
     for (const file of theIndex().files.get(module) ?? []) {
       if (loaded.has(file)) continue;
       loaded.add(file);
@@ -48,14 +47,12 @@ export function createModuleLoader(
       await nextTurn();
       try {
         sys.loadModule(`${directory}/${file}`, '');
-        count += 1;
       } catch (error) {
         // EEXIST: loaded already. ENODEV: this machine has no such device after all.
         const code = errnoCode(error);
         if (code !== 'EEXIST' && code !== 'ENODEV') failures.push(errorMessage(error));
       }
     }
-    return count;
   }
 
   return {
@@ -67,9 +64,7 @@ export function createModuleLoader(
       for (const name of [...names, ...listed]) await load(moduleName(name));
     },
     async loadFor(modalias) {
-      let count = 0;
-      for (const module of modulesFor(theIndex(), modalias)) count += await load(module);
-      return count;
+      for (const module of modulesFor(theIndex(), modalias)) await load(module);
     },
   };
 }
