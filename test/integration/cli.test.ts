@@ -34,34 +34,9 @@ describe('ishmael', () => {
     expect(stdout).toContain('Usage: ishmael COMMAND');
   });
 
-  it.each(['build', 'run', 'components', 'start'])('help %s shows its usage', (name) => {
-    const help = run(['help', name]);
-    expect(help).toMatchObject({ code: 0, stderr: '' });
-    expect(help.stdout).toMatch(new RegExp(`^Usage: ishmael ${name}`));
-    expect(run([name, '--help'])).toEqual(help);
-  });
-
-  it.each<[string[], string]>([
-    [[], 'Missing a command'],
-    [['sail'], "'sail'"],
-    [['help', 'sail'], "'sail'"],
-    [['build'], 'Missing the YAML FILE'],
-    [['build', 'a.yml', '--sail'], "'--sail'"],
-    [['build', 'a.yml', '--format', 'iso'], "'--format'"],
-    [['build', 'a.yml', '--name', '../a'], "'--name'"],
-    [['build', 'absent.yml'], "'absent.yml'"],
-    [['run'], 'Missing the NAME'],
-    [['run', 'a', '--publish', '80'], "'--publish'"],
-    [['run', 'a', '--memory', 'much'], "'--memory'"],
-    [['run', 'a', '--cpus', '0'], "'--cpus'"],
-    [['run', 'a', '--accel', 'xen'], "'--accel'"],
-    [['start', 'now'], "'now'"],
-    [['components'], 'list, build or refresh'],
-    [['components', 'sail'], "'components sail'"],
-    [['components', 'build', 'sail'], "'ishmael/sail'"],
-  ])('%j exits 2 and says why', (args, why) => {
-    const { code, stdout, stderr } = run(args);
-    expect(stderr).toContain(why);
+  it('exits 2 for bad options, and says which', () => {
+    const { code, stdout, stderr } = run(['run', 'a', '--sail']);
+    expect(stderr).toContain("'--sail'");
     expect(stderr).not.toContain('    at ');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dispatch } from '../../../../build/cli/dispatch.ts';
+
+let printed: string;
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe('dispatch()', () => {
+  it('help lists every command', async () => {
+    expect(await dispatch(['help'])).toBe(0);
+    for (const name of ['build', 'run', 'components', 'start']) {
+      expect(printed).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
+    }
+  });
+
+  it.each(['build', 'run', 'components', 'start'])('help %s is %s --help', async (name) => {
+    await dispatch(['help', name]);
+    const help = printed;
+    printed = '';
+    await dispatch([name, '--help']);
+    expect(printed).toBe(help);
+    expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
+  });
+
+  it.each<[string[], string]>([
+    [[], 'Missing a command'],
+    [['sail'], "'sail'"],
+    [['help', 'sail'], "'sail'"],
+    [['build'], 'Missing the YAML FILE'],
+    [['build', 'a.yml', 'b.yml'], "'b.yml'"],
+    [['build', 'a.yml', '--sail'], "'--sail'"],
+    [['build', 'a.yml', '--format', 'iso'], "'--format'"],
+    [['build', 'a.yml', '--name', '../a'], "'--name'"],
+    [['build', '/absent/a.yml'], "'/absent/a.yml'"],
+    [['run'], 'Missing the NAME'],
+    [['run', 'a', '--publish', '80'], "'--publish'"],
+    [['run', 'a', '--memory', 'much'], "'--memory'"],
+    [['run', 'a', '--cpus', '0'], "'--cpus'"],
+    [['run', 'a', '--accel', 'xen'], "'--accel'"],
+    [['start', 'now'], "'now'"],
+    [['components'], 'list, build or refresh'],
+    [['components', 'sail'], "'components sail'"],
+    [['components', 'list', 'sail'], "'sail'"],
+    [['components', 'build', 'sail'], "'ishmael/sail'"],
+  ])('%j is a usage error that says why', async (args, why) => {
+    await expect(dispatch(args)).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringContaining(why) as string,
+    });
+    expect(printed).toBe('');
+  });
+});
