@@ -30,8 +30,9 @@ function stateName(unit: Unit): UnitStateName {
       return end?.kind === 'not-started' ? 'failed' : 'backoff';
     case 'finished':
       return end?.kind === 'exited' && end.code === 0 ? 'finished' : 'failed';
-    case 'waiting':
     case 'starting':
+      return isHeld(unit.state) ? 'waiting' : 'starting';
+    case 'waiting':
     case 'running':
     case 'stopping':
     case 'stopped':
@@ -45,8 +46,12 @@ function reason(supervisor: Supervisor, unit: Unit, nowMs: number): string {
   switch (state.tag) {
     case 'waiting':
       return waitingFor(supervisor, unit);
-    case 'starting':
-      return state.pid === undefined ? 'being created' : 'being started';
+    case 'starting': {
+      if (isHeld(state)) return `waits for ${state.heldFor}`;
+      const doing = state.pid === undefined ? 'being created' : 'being started';
+      // A service that fails over and over is in this state most of the time: still say why.
+      return last === '' ? doing : `${last}; ${doing} again`;
+    }
     case 'running':
       return `up for ${seconds(nowMs - state.sinceMs)}`;
     case 'stopping':
@@ -59,6 +64,12 @@ function reason(supervisor: Supervisor, unit: Unit, nowMs: number): string {
     case 'stopped':
       return last === '' ? 'never started' : last;
   }
+}
+
+function isHeld(
+  state: Extract<Unit['state'], { tag: 'starting' }>,
+): state is typeof state & { readonly heldFor: string } {
+  return state.heldFor !== undefined && state.pid === undefined;
 }
 
 function waitingFor(supervisor: Supervisor, unit: Unit): string {
