@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildImage } from '../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../build/cli/checkout.ts';
+import { InvalidConfigError } from '../../build/cli/cli-error.ts';
 import { withFileLock } from '../../build/file-lock.ts';
 import { startMachine } from '../../build/run/start-machine.ts';
 import type { Vm, VmExit } from '../../build/run/vm.ts';
@@ -60,10 +61,7 @@ export async function bootMachine({ folder, yaml, ports = [] }: BootRequest): Pr
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
   const file = yaml ?? join(folder, 'image.yml');
-  // Two files at once would compress the same component twice; one after the other finds it made.
-  await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), () =>
-    buildImage({ file, dir, name, components: true, compression: 'quick', progress: () => {} }),
-  );
+  await build(file, dir, name);
   const vm = await startMachine(
     {
       dir,
@@ -90,6 +88,19 @@ export async function bootMachine({ folder, yaml, ports = [] }: BootRequest): Pr
   } catch (error) {
     await vm.kill();
     throw error;
+  }
+}
+
+/** Two files at once would compress the same component twice; one after the other finds it made. */
+async function build(file: string, dir: string, name: string): Promise<void> {
+  const request = { file, dir, name, components: true, compression: 'quick' } as const;
+  try {
+    await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), () =>
+      buildImage({ ...request, progress: () => {} }),
+    );
+  } catch (error) {
+    if (!(error instanceof InvalidConfigError)) throw error;
+    throw new Error(error.rendered, { cause: error });
   }
 }
 
