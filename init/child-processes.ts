@@ -20,9 +20,12 @@ export function createProcessRunner(reaper: Reaper): ProcessRunner {
 /** Starts a process that stays; resolves its pid once it runs, and calls `onExit` at its end. */
 export function createProcessSpawner(reaper: Reaper): ProcessSpawner {
   return {
-    spawn: async (file, args, onExit) =>
+    spawn: async ({ file, args, input }, onExit) =>
       new Promise((resolve, reject) => {
-        const child = spawnClaimed(reaper, file, args, { stdio: 'ignore', env: { PATH } });
+        const child = spawnClaimed(reaper, file, args, {
+          stdio: ['ignore', 'ignore', 'ignore', ...(input === undefined ? [] : [input])],
+          env: { PATH },
+        });
         child.once('error', reject);
         child.once('spawn', () => resolve(child.pid ?? 0));
         child.once('exit', (code, signal) => onExit(exitOf(code, signal)));

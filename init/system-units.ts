@@ -4,21 +4,35 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoCode } from '../sys/errno.ts';
+import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
+import type { Program } from '../supervisor/interpreter/process-unit.ts';
+import { awaitHost } from './await-host.ts';
+import { INIT_PATH } from './survival.ts';
 
 export interface SystemUnit {
   readonly id: string;
-  /** Arguments of the binary, as an applet. */
-  readonly args: readonly string[];
+  /** Our own binary, as an applet. */
+  readonly program: Program;
 }
 
-export function systemUnits(): SystemUnit[] {
-  const consoles = consoleDevices().map((device) => ({
+export function systemUnits(sys: Sys): SystemUnit[] {
+  const units = consoleDevices().map((device) => ({
     id: `console-${device}`,
-    args: ['console', `/dev/${device}`],
+    program: { file: INIT_PATH, args: ['console', `/dev/${device}`] },
   }));
   const port = findControlPort();
-  return port === undefined ? consoles : [...consoles, { id: 'host-bridge', args: ['bridge'] }];
+  return port === undefined ? units : [...units, { id: 'host-bridge', program: bridge(sys, port) }];
+}
+
+/** Costs a process only where a host is there: most machines never see one. */
+function bridge(sys: Sys, port: string): Program {
+  const arrive = (): Promise<number> => awaitHost(sys, port);
+  return {
+    file: INIT_PATH,
+    args: ['bridge', '3'],
+    input: { heldFor: 'the host to connect', arrive },
+  };
 }
 
 /** Every `console=` device that somebody can be at, in the kernel's order. */

@@ -15,7 +15,6 @@ import type { Unit } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
 import type { Machine } from './machine.ts';
-import { INIT_PATH } from './survival.ts';
 import { systemUnits } from './system-units.ts';
 
 const LOG_DIR = '/run/ishmael/log';
@@ -72,8 +71,8 @@ function addContainer(
 
 export function addSystemUnits({ sys, reaper, interpreter, engine }: Machine): void {
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
-  for (const { id, args } of systemUnits()) {
-    interpreter.addUnit(id, processLauncher(context, { file: INIT_PATH, args }));
+  for (const { id, program } of systemUnits(sys)) {
+    interpreter.addUnit(id, processLauncher(context, program));
     const unit = { id, name: id, kind: 'system', image: '' } as const;
     engine.dispatch({ type: 'unit.added', unit });
   }

@@ -50,6 +50,8 @@ export interface Sys {
    * (`add@/devices/…`, then `KEY=value` words, NUL-separated) or `undefined`; it never waits.
    */
   openUevents(): { read(): string | undefined };
+  /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
+  isHungUp(fd: number): boolean;
   /** Sets O_NONBLOCK on a file descriptor that Node opened. */
   setNonBlocking(fd: number): void;
   /** fcntl(2) F_SETPIPE_SZ. */

@@ -30,7 +30,7 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     }
     case 'bridge': {
       const { bridgeApplet } = await import('./bridge-applet.ts');
-      return bridgeApplet();
+      return bridgeApplet(args);
     }
     default: {
       const { commandApplet } = await import('./command-applet.ts');

@@ -25,7 +25,11 @@ const writeFile = promisify(write);
 
 /** Rejects with the errno error, `EBUSY` when another process has the port open. */
 export async function openPort(device: string): Promise<BytePort> {
-  const fd = await openFile(device, constants.O_RDWR | constants.O_NOCTTY);
+  return wrapPort(await openFile(device, constants.O_RDWR | constants.O_NOCTTY));
+}
+
+/** The same for a port that is open already. */
+export function wrapPort(fd: number): BytePort {
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   return {
     async read() {

@@ -8,7 +8,7 @@
 import { performServerHandshake } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONTROL_SOCKET } from '../control/api.ts';
-import { openPort, type BytePort } from './byte-port.ts';
+import { openPort, wrapPort, type BytePort } from './byte-port.ts';
 import { findControlPort } from './control-port.ts';
 import {
   createPortConversation,
@@ -24,26 +24,40 @@ const LONGEST_IDLE_MS = 1_000;
 /** Not below 100: that is what clients take for granted until our settings reach them. */
 const MAX_REQUESTS_AT_ONCE = 100;
 
-/** Returns at once when the machine has no control port; otherwise runs until the port fails. */
-export async function runBridge(): Promise<void> {
-  const device = findControlPort();
-  if (device === undefined) return;
-  await serveBridge(await openPort(device), CONTROL_SOCKET);
-}
+/** How long a bridge stays after its host has left: the next command may be seconds away. */
+const LINGER_MS = 60_000;
 
 /**
- * Serves one host after another on `port`. Rejects when the port fails; an aborted `signal` ends it
- * after the read in progress.
+ * Serves the host until it has been gone for a minute. PID 1 waits for the first one itself, because
+ * waiting in a process of its own would cost every machine that process.
+ * @param fd the open port, from PID 1; without it the machine's port is looked for. Returns at once when
+ *   there is none.
  */
+export async function runBridge(fd: number | undefined): Promise<void> {
+  const device = fd === undefined ? findControlPort() : undefined;
+  if (fd === undefined && device === undefined) return;
+  const port = device === undefined ? wrapPort(fd ?? -1) : await openPort(device);
+  await serveBridge(port, CONTROL_SOCKET, { lingerMs: LINGER_MS });
+}
+
+export interface BridgeOptions {
+  /** Resolves when no host has said anything for so long. Default: never. */
+  readonly lingerMs?: number;
+  /** An aborted signal ends it after the read in progress. */
+  readonly signal?: AbortSignal;
+}
+
+/** Serves one host after another on `port`. Rejects when the port fails. */
 export async function serveBridge(
   port: BytePort,
   socketPath: string,
-  signal?: AbortSignal,
+  { lingerMs = Number.POSITIVE_INFINITY, signal }: BridgeOptions = {},
 ): Promise<void> {
   const writeInTurn = writesInTurn(port);
   const scanner = createPrefaceScanner();
   let conversation: PortConversation | undefined;
   let idleMs = FIRST_IDLE_MS;
+  let goneMs = 0;
 
   for (;;) {
     const bytes = await port.read();
@@ -52,11 +66,14 @@ export async function serveBridge(
       conversation?.stream.destroy();
       conversation = undefined;
       scanner.reset();
+      if (goneMs >= lingerMs) break;
       await delay(idleMs);
+      goneMs += idleMs;
       idleMs = Math.min(idleMs * 2, LONGEST_IDLE_MS);
       continue;
     }
     idleMs = FIRST_IDLE_MS;
+    goneMs = 0;
     for (const part of scanner.push(bytes)) {
       if (part.start) {
         conversation?.stream.destroy();

@@ -67,6 +67,7 @@ export class Interpreter {
       const launcher = this.launchers.get(id);
       if (launcher === undefined) throw new LaunchError('launch', 'no launcher for this unit');
       await launcher.launch({
+        held: (heldFor) => dispatch({ type: 'unit.held', id, run, heldFor }),
         created: (pid) => {
           this.pids.set(id, { run, pid });
           dispatch({ type: 'unit.created', id, run, pid });

@@ -2,7 +2,7 @@
  * A unit that is a process of our own binary (console, host bridge), started without a container, in
  * the cgroup of all such processes.
  */
-import { writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import type { Exit } from '../../sys/exit.ts';
 import { errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
@@ -11,23 +11,49 @@ import { LaunchError, type Launcher } from './launcher.ts';
 
 /** Starts a long-lived child; rejects with the errno error when that is impossible. */
 export interface ProcessSpawner {
-  spawn(file: string, args: readonly string[], onExit: (exit: Exit) => void): Promise<number>;
+  /** @param input a descriptor that the child gets as 3; the caller keeps and closes its own. */
+  spawn(
+    program: { readonly file: string; readonly args: readonly string[]; readonly input?: number },
+    onExit: (exit: Exit) => void,
+  ): Promise<number>;
+}
+
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** A process that makes sense only once something has come, and is given that as descriptor 3. */
+  readonly input?: {
+    readonly heldFor: string;
+    /** Resolves with an open descriptor when it is time. */
+    readonly arrive: () => Promise<number>;
+  };
 }
 
 export function processLauncher(
   context: { readonly sys: Sys; readonly spawner: ProcessSpawner; readonly cgroupsPath: string },
-  program: { readonly file: string; readonly args: readonly string[] },
+  program: Program,
 ): Launcher {
   const { sys, spawner, cgroupsPath } = context;
 
   return {
     async launch(report) {
+      let input: number | undefined;
       try {
-        const pid = await spawner.spawn(program.file, program.args, (exit) => report.exited(exit));
+        if (program.input !== undefined) {
+          report.held(program.input.heldFor);
+          input = await program.input.arrive();
+        }
+        const { file, args } = program;
+        const pid = await spawner.spawn(
+          { file, args, ...(input === undefined ? {} : { input }) },
+          (exit) => report.exited(exit),
+        );
         report.created(pid);
         writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
       } catch (error) {
         throw new LaunchError('spawn', errorMessage(error), { cause: error });
+      } finally {
+        if (input !== undefined) closeSync(input);
       }
     },
     signal: (pid, signal) => sys.kill(pid, signal),

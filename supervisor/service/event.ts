@@ -10,6 +10,13 @@ export type Event = { readonly atMs: number } & (
     }
   /** Mounts and devices are ready: onboot tasks may begin. */
   | { readonly type: 'boot.finished' }
+  /** The launch goes on only when what it waits for has come. */
+  | {
+      readonly type: 'unit.held';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly heldFor: string;
+    }
   | {
       readonly type: 'unit.created';
       readonly id: UnitId;

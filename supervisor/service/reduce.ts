@@ -91,6 +91,7 @@ function apply(t: Transition, event: Event): void {
         orderEnd(t);
       }
       return;
+    case 'unit.held':
     case 'unit.created':
     case 'unit.started':
     case 'unit.start-failed':
@@ -107,6 +108,11 @@ type UnitEvent = Extract<Event, { readonly run: number }>;
 
 function applyToUnit(t: Transition, unit: Unit, event: UnitEvent): void {
   switch (event.type) {
+    case 'unit.held':
+      if (unit.state.tag === 'starting') {
+        t.update(unit.id, { state: { ...unit.state, heldFor: event.heldFor } });
+      }
+      return;
     case 'unit.created':
       if (unit.state.tag === 'starting') {
         t.update(unit.id, { state: { ...unit.state, pid: event.pid } });

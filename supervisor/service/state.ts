@@ -46,6 +46,8 @@ export type UnitState =
       readonly run: RunId;
       readonly sinceMs: number;
       readonly pid?: number;
+      /** What the launch itself waits for, such as `the host to connect`. */
+      readonly heldFor?: string;
       /** It ended before the runtime had reported the start. */
       readonly ended?: Exit;
     }

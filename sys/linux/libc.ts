@@ -50,6 +50,8 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: bigint): number;
   /** clock_settime(2) */
   clock_settime(clock: number, timespec: Buffer): number;
+  /** poll(2) */
+  poll(fds: Buffer, count: bigint, timeoutMs: number): number;
   /** prlimit(2) */
   prlimit(pid: number, resource: number, newLimit: Buffer, oldLimit: bigint): number;
   /** syscall(2), in the shape of finit_module(2) */
@@ -92,6 +94,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   close: { arguments: ['i32'], return: 'i32' },
   fcntl: { arguments: ['i32', 'i32', 'i64'], return: 'i32' },
   clock_settime: { arguments: ['i32', 'buffer'], return: 'i32' },
+  poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
   prlimit: { arguments: ['i32', 'i32', 'buffer', 'pointer'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'string', 'i64'], return: 'i64' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'pointer' },

@@ -28,6 +28,7 @@ const CLD_DUMPED = 3;
 const SIG_UNBLOCK = 1;
 const PRIO_PROCESS = 0;
 const CLOCK_REALTIME = 0;
+const POLLHUP = 0x10;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
@@ -126,6 +127,12 @@ export function createLinuxSys(): Sys {
     },
     rtnetlink,
     openUevents,
+    isHungUp(fd) {
+      const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
+      pollfd.writeInt32LE(fd, 0);
+      check(libc('poll')(pollfd, 1n, 0), 'poll', String(fd));
+      return (pollfd.readInt16LE(6) & POLLHUP) !== 0;
+    },
     setNonBlocking(fd) {
       const flags = check(libc('fcntl')(fd, F_GETFL, 0n), 'fcntl F_GETFL', String(fd));
       const wanted = BigInt(flags | constants.O_NONBLOCK);

@@ -41,7 +41,7 @@ beforeEach(async () => {
   });
   port = await listenAsPort(join(directory, 'port'));
   stop.bridge = new AbortController();
-  void serveBridge(port, join(directory, 'control'), stop.bridge.signal);
+  void serveBridge(port, join(directory, 'control'), { signal: stop.bridge.signal });
   client = connectOverHttp2(() => {
     const socket = connect(join(directory, 'port'));
     hostSockets.push(socket);

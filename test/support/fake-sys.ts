@@ -30,6 +30,9 @@ export class FakeSys implements Sys {
   /** Uevents that `openUevents().read()` hands out, first to last. */
   readonly uevents: string[] = [];
 
+  /** What `isHungUp` says. */
+  hungUp = false;
+
   private readonly failures: PlannedFailure[] = [];
 
   /** Makes the `nth` coming call of `name` (1: the next) throw a SysError with this errno. */
@@ -126,6 +129,11 @@ export class FakeSys implements Sys {
   openUevents(): { read(): string | undefined } {
     this.record({ name: 'openUevents', args: [] });
     return { read: () => this.uevents.shift() };
+  }
+
+  isHungUp(fd: number): boolean {
+    this.record({ name: 'isHungUp', args: [fd] }, String(fd));
+    return this.hungUp;
   }
 
   setNonBlocking(fd: number): void {

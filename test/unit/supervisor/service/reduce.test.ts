@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exit } from '../../../../sys/exit.ts';
 import type { Effect } from '../../../../supervisor/service/effect.ts';
+import { unitStatus } from '../../../../supervisor/service/status.ts';
 import { Play } from './play.ts';
 
 const DIED: Exit = { kind: 'exited', code: 1 };
@@ -135,6 +136,24 @@ describe('reduce() of a service', () => {
     play.happen({ type: 'timer.fired', ...late });
     play.happen({ type: 'unit.start-failed', ...late, stage: 'start', message: '' });
     expect(play.supervisor).toEqual(before);
+  });
+});
+
+describe('reduce() of a unit whose launch is held', () => {
+  it('says what it waits for until it is created', () => {
+    const play = new Play();
+    play.add('system', 'host-bridge');
+    const heldFor = 'the host to connect';
+    const status = (): [string, string] => {
+      const { state, reason } = unitStatus(play.supervisor, play.unit('host-bridge'), play.nowMs);
+      return [state, reason];
+    };
+    play.happen({ type: 'unit.held', id: 'host-bridge', run: 1, heldFor });
+    expect(status()).toEqual(['waiting', 'waits for the host to connect']);
+    play.run('host-bridge', 50);
+    expect(status()).toEqual(['running', 'up for 0.0 s']);
+    play.happen({ type: 'unit.held', id: 'host-bridge', run: 1, heldFor });
+    expect(status()[0]).toBe('running');
   });
 });
 
