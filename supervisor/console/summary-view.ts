@@ -70,10 +70,15 @@ function loudLines(
   width: number,
 ): readonly string[] {
   return units
-    .filter((unit) => unit.state === state)
+    .filter((unit) => unit.state === state && !isExpectedToWait(unit))
     .flatMap((unit) =>
       wrapped(`${state}: ${printable(unit.name)}: ${oneLine(unit.reason)}`, width, '  '),
     );
+}
+
+/** The bridge, until a host comes. */
+function isExpectedToWait(unit: UnitStatus): boolean {
+  return unit.kind === 'system' && unit.state === 'waiting';
 }
 
 function oneLine(text: string): string {

@@ -44,7 +44,11 @@ const MAX_CONNECTIONS = 64;
 const MAX_UNSENT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 10_000;
 
-export async function startControlServer(port: ControlPort): Promise<Server> {
+/** Listens at `path`, which only root can reach. Rejects with the errno error. */
+export async function startControlServer(
+  port: ControlPort,
+  path: string = CONTROL_SOCKET,
+): Promise<Server> {
   // Loaded here and not with the file: the HTTP stack costs PID 1 tens of milliseconds of its start,
   // which services need more than people do.
   const { createServer } = process.getBuiltinModule('node:http');
@@ -52,12 +56,12 @@ export async function startControlServer(port: ControlPort): Promise<Server> {
   server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => handle(port, request, response));
   server.on('clientError', (_error, socket) => socket.destroy());
-  rmSync(CONTROL_SOCKET, { force: true });
+  rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(CONTROL_SOCKET, resolve);
+    server.listen(path, resolve);
   });
-  chmodSync(CONTROL_SOCKET, 0o600);
+  chmodSync(path, 0o600);
   return server;
 }
 

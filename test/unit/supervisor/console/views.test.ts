@@ -76,7 +76,9 @@ describe('unitLines()', () => {
 
 describe('summaryLines()', () => {
   test('names what runs, explains what does not, and splits the time', () => {
-    const units = [REDIS, { ...REDIS, name: 'console ttyS0', kind: 'system' as const }, BROKEN];
+    const own = { ...REDIS, kind: 'system' as const };
+    const bridge = { ...own, name: 'host-bridge', state: 'waiting' as const, reason: 'waits' };
+    const units = [REDIS, { ...own, name: 'console ttyS0' }, bridge, BROKEN];
     const boot = {
       phases: [
         {
@@ -95,6 +97,7 @@ describe('summaryLines()', () => {
     expect(lines).toContain('  running: redis');
     expect(lines.join('\n')).toContain('backoff: web: not started');
     expect(lines).toContain('  boot step bpf failed: ENODEV');
+    expect(lines.join('\n')).not.toContain('host-bridge');
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

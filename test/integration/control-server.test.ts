@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LogLine, UnitStatus } from '../../supervisor/control/api.ts';
+import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
+import { type ControlPort, startControlServer } from '../../supervisor/control/server.ts';
+import { History } from '../../supervisor/history.ts';
+import { LogRing } from '../../supervisor/log/ring.ts';
+
+const REDIS: UnitStatus = {
+  id: 'redis',
+  name: 'redis',
+  kind: 'service',
+  image: 'ishmael/redis',
+  state: 'running',
+  reason: 'up',
+  sinceMs: 1,
+  restarts: 0,
+};
+
+let directory: string;
+let path: string;
+let server: Server;
+let ring: LogRing;
+let history: History;
+const ended: string[] = [];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'control-'));
+  path = join(directory, 'control.sock');
+  ring = new LogRing();
+  history = new History();
+  ended.length = 0;
+  server = await startControlServer(port(), path);
+});
+
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+function port(): ControlPort {
+  const no = (): never => {
+    throw new Error('the kernel has no answer');
+  };
+  return {
+    machine: no,
+    boot: () => ({ phases: [], milestones: { exec: 5 } }),
+    network: () => [],
+    units: () => [REDIS],
+    unit: (id) => (id === 'redis' ? REDIS : undefined),
+    processes: () => undefined,
+    mounts: () => undefined,
+    logs: (id) => (id === 'redis' ? ring : undefined),
+    events: () => history,
+    end: (how) => ended.push(how),
+  };
+}
+
+it('startControlServer() makes a socket for root alone', () => {
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('startControlServer() answers questions and refuses by code', async () => {
+  const client = connectOverUnixSocket(path);
+  expect(await client.get('/v1/services')).toEqual([REDIS]);
+  await expect(client.get('/v1/services/web')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(client.get('/v1/poweroff')).rejects.toMatchObject({ code: 'method-not-allowed' });
+  await expect(client.get('/v1/services/redis/logs?tail=x')).rejects.toMatchObject({
+    code: 'bad-request',
+  });
+  await expect(client.get('/v1/machine')).rejects.toMatchObject({ code: 'internal' });
+});
+
+it('startControlServer() passes an order on', async () => {
+  await connectOverUnixSocket(path).post('/v1/reboot');
+  expect(ended).toEqual(['reboot']);
+});
+
+it('startControlServer() streams what was and what comes until the client leaves', async () => {
+  ring.add(1, 'stdout', 'before');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = connectOverUnixSocket(path).stream<LogLine>(
+    '/v1/services/redis/logs?follow=1',
+    ({ text }) => {
+      seen.push(text);
+      if (seen.length === 1) ring.add(2, 'stdout', 'after');
+      else stop.abort();
+    },
+    stop.signal,
+  );
+  await following.catch(() => undefined);
+  expect(seen).toEqual(['before', 'after']);
+});
+
+it('startControlServer() gives events after a number', async () => {
+  for (const text of ['a', 'b', 'c']) {
+    history.add({ atMs: 0, unit: 'machine', severity: 'info', text });
+  }
+  const seen: number[] = [];
+  await connectOverUnixSocket(path).stream<{ seq: number }>('/v1/events?since=1', ({ seq }) => {
+    seen.push(seq);
+  });
+  expect(seen).toEqual([2, 3]);
+});
+
+it('startControlServer() drops a follower that does not read', async () => {
+  const dropped = new Promise<void>((resolve) => {
+    request({ socketPath: path, path: '/v1/services/redis/logs?follow=1' }, (response) => {
+      response.pause();
+      response.on('close', resolve);
+      response.on('error', () => undefined);
+      for (let i = 0; i < 4000; i += 1) ring.add(i, 'stdout', 'x'.repeat(1000));
+    }).end();
+  });
+  await dropped;
+  expect(await connectOverUnixSocket(path).get('/v1/services')).toEqual([REDIS]);
+});
+
+it('startControlServer() outlives a client that speaks no HTTP', async () => {
+  const socket = connect(path);
+  socket.on('error', () => undefined);
+  socket.write('\0\0\0 hello\r\n\r\n');
+  await new Promise((resolve) => socket.on('close', resolve));
+  expect(await connectOverUnixSocket(path).get('/v1/services')).toEqual([REDIS]);
+});
