@@ -28,10 +28,10 @@ export async function checkMachine(
       vm.controlSocketPath,
       (guest) => guest.get('/v1/boot'),
       ANSWER_LIMIT_MS,
+      vm.waitForExit(),
     );
     process.stdout.write(renderBootReport(report));
-    await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_LIMIT_MS);
-    await expectPoweroff(vm);
+    await powerOff(vm);
     progress(`the machine powered itself off, ${seconds(vm)} after QEMU started`);
     return 0;
   } catch (error) {
@@ -57,14 +57,22 @@ async function expectRedis(vm: Vm, port: number): Promise<void> {
   throw new VmError('timeout', `Redis did not answer on 127.0.0.1:${port}`);
 }
 
-async function expectPoweroff(vm: Vm): Promise<void> {
+/** The answer may be lost on the way down, so what counts is how QEMU ends. */
+async function powerOff(vm: Vm): Promise<void> {
+  let refusal = '';
+  const exit = vm.waitForExit();
+  askGuest(
+    vm.controlSocketPath,
+    (guest) => guest.post('/v1/poweroff'),
+    ANSWER_LIMIT_MS,
+    exit,
+  ).catch((error: unknown) => (refusal = `: ${errorMessage(error)}`));
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(new VmError('timeout', 'The machine did not power itself off'));
+    reject(new VmError('timeout', `The machine did not power itself off${refusal}`));
   }, POWEROFF_LIMIT_MS);
-  const exit = await Promise.race([vm.waitForExit(), late]).finally(() => clearTimeout(timer));
-  if (exit.code === 0) return;
-  throw endedEarly(exit);
+  const end = await Promise.race([exit, late]).finally(() => clearTimeout(timer));
+  if (end.code !== 0) throw endedEarly(end);
 }
 
 function endedEarly({ code, signal, stderr }: VmExit): VmError {

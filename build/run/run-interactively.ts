@@ -30,10 +30,13 @@ export async function runInteractively(vm: Vm, note: (text: string) => void): Pr
 
 async function powerOff(vm: Vm): Promise<void> {
   tell(`powering off; ${ESCAPE_KEY_NAME} again cuts the power`);
+  let ended = false;
+  const exit = vm.waitForExit().finally(() => (ended = true));
   try {
-    await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_MS);
+    await askGuest(vm.controlSocketPath, (guest) => guest.post('/v1/poweroff'), ANSWER_MS, exit);
   } catch {
-    tell(`the machine does not answer; ${ESCAPE_KEY_NAME} cuts the power`);
+    // The answer may be lost on the way down: then there is nothing to say.
+    if (!ended) tell(`the machine does not answer; ${ESCAPE_KEY_NAME} cuts the power`);
   }
 }
 
