@@ -1,6 +1,12 @@
 /** What can go wrong while the binary is made. Callers branch on the code, people read the message. */
 export type BinaryErrorCode =
-  'bundle-failed' | 'npm-package-bundled' | 'not-elf' | 'no-icu' | 'icu-layout' | 'no-segment-slot';
+  | 'bundle-failed'
+  | 'npm-package-bundled'
+  | 'not-elf'
+  | 'no-icu'
+  | 'icu-layout'
+  | 'no-segment-slot'
+  | 'no-type-stripper';
 
 export class BinaryError extends Error {
   readonly code: BinaryErrorCode;

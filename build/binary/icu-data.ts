@@ -45,16 +45,22 @@ const KEPT_LOCALES = new Set(['en', 'en_001', 'en_US', 'en_US_POSIX', 'res_index
 // Character set converters, dictionaries for line breaking in scripts without spaces, confusable
 // characters and string preparation for protocols nobody here speaks.
 const DROPPED_KINDS = /\.(cnv|dict|cfu|spp)$/;
+// What JavaScript has no way to ask for since V8's own break iterator is gone from Intl: names of
+// characters, their place in a syllable, rules for lines and titles. Then the names of converters that
+// are not there, Windows' names of time zones, a normal form that ECMAScript does not know, and what
+// only Greek uses.
+const UNREACHABLE =
+  /^(unames\.icu|ulayout\.icu|cnvalias\.icu|nfkc_scf\.nrm|windowsZones\.res|(line\w*|title|sent_el)\.brk)$/;
 
 /**
  * Whether PID 1 needs an item: everything that is not bound to a language, and English. Normalization,
- * IDNA, break rules and time zones must stay: V8 ends the process when one of those is missing.
+ * IDNA, the other break rules and time zones must stay: V8 ends the process when one of those is missing.
  */
 export function isNeeded(name: string): boolean {
   const path = name.slice(name.indexOf('/') + 1);
   const file = path.slice(path.lastIndexOf('/') + 1);
-  if (DROPPED_KINDS.test(file) || file === 'unames.icu' || path.startsWith('translit/'))
-    return false;
+  if (DROPPED_KINDS.test(file) || UNREACHABLE.test(file)) return false;
+  if (path.startsWith('translit/')) return false;
   return !LOCALE_DATA.test(file) || KEPT_LOCALES.has(file.slice(0, -'.res'.length));
 }
 

@@ -7,6 +7,7 @@ import { runCommand } from '../host-command.ts';
 import { CACHE_FLAGS, GUEST_FLAGS } from './guest-flags.ts';
 import { trimIcu } from './icu-trim.ts';
 import type { PkgJob } from './pkg-sea.ts';
+import { blankTypeStripper } from './type-stripper.ts';
 
 export interface PackOptions {
   /** The bundled program: CommonJS, Node builtins only. */
@@ -26,7 +27,7 @@ export interface PackOptions {
  * Same bytes for the same script and Node. One call per output at a time: the work is done in a
  * directory beside it, which a call that was killed leaves behind for the next one to remove.
  *
- * @throws CommandError when pkg fails; BinaryError, see trimIcu
+ * @throws CommandError when pkg fails; BinaryError, see trimIcu and blankTypeStripper
  */
 export async function packBinary(options: PackOptions): Promise<void> {
   const { progress = () => undefined, output } = options;
@@ -38,7 +39,7 @@ export async function packBinary(options: PackOptions): Promise<void> {
     progress('putting the program into Node');
     await inject(options, work, packed);
     if (options.trim ?? true) {
-      const trimmed = trimIcu(await readFile(packed));
+      const trimmed = trimIcu(blankTypeStripper(await readFile(packed)));
       progress(`keeping ${trimmed.itemsKept} of ${trimmed.itemsBefore} items of ICU data`);
       await writeFile(packed, trimmed.bytes);
     }

@@ -18,6 +18,7 @@ const run = promisify(execFile);
 interface Facts {
   readonly english: Record<string, unknown>;
   readonly foreign: Record<string, unknown>;
+  readonly typescript: unknown;
   readonly execArgv: readonly string[];
   readonly heapLimitMiB: number;
   readonly stack: string;
@@ -96,8 +97,10 @@ describe('packBinary()', () => {
 
   it('leaves English, Unicode, URLs and time zones as they are', async () => {
     const [before, after] = [await probe(whole), await probe(trimmed)];
-    expect(Object.keys(before.english).length).toBeGreaterThanOrEqual(36);
+    expect(Object.keys(before.english).length).toBeGreaterThanOrEqual(70);
     expect(after.english).toEqual(before.english);
+    // When this comes back, the rules of line breaking must too.
+    expect(before.english).toMatchObject({ lineBreaking: false });
     expect(Object.values(before.english).filter((value) => value === 'RangeError!')).toEqual([]);
   });
 
@@ -112,6 +115,10 @@ describe('packBinary()', () => {
       names: 'Germany',
       shiftJis: 'RangeError!',
       gbk: 'RangeError!',
+      big5: 'RangeError!',
+      eucKr: 'RangeError!',
+      gb18030: 'RangeError!',
+      iso2022: 'RangeError!',
       badLocale: 'RangeError!',
     });
     expect(Object.values(foreign)).not.toContain(null);
@@ -120,6 +127,11 @@ describe('packBinary()', () => {
   it('speaks other languages untrimmed, so the fallbacks come from trimming', async () => {
     const { foreign } = await probe(whole);
     expect(foreign).toMatchObject({ german: '1.234,5', shiftJis: '\u3042', names: 'Allemagne' });
+  });
+
+  it('takes the compiler for TypeScript out, so that using it throws and ends nothing', async () => {
+    expect((await probe(whole)).typescript).toMatch(/^let whale\s*$/);
+    expect((await probe(trimmed)).typescript).toBe('CompileError!');
   });
 
   it('gives the same bytes for the same inputs', async () => {
