@@ -30,13 +30,15 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /**
- * After the first unexpected token the parser finds every following one unexpected as well, and what
- * it reports twice at one place is one mistake.
+ * After the first unexpected token the parser finds every following one unexpected as well, at its
+ * depth limit it gives up on each level, and what it reports twice at one place is one mistake.
  */
 function withoutEchoes(errors: readonly YAMLError[]): readonly YAMLError[] {
-  const firstToken = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN');
+  const isEcho = (error: YAMLError): boolean =>
+    (error.code === 'UNEXPECTED_TOKEN' || error.code === 'RESOURCE_EXHAUSTION') &&
+    errors.find(({ code }) => code === error.code) !== error;
   return errors.filter((error, index) => {
-    if (error.code === 'UNEXPECTED_TOKEN' && error !== firstToken) return false;
+    if (isEcho(error)) return false;
     return errors.findIndex(({ pos }) => pos[0] === error.pos[0]) === index;
   });
 }

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { asRoot } from '../support/namespaces.ts';
 
 /**
  * In a mount namespace of its own: a 1 MiB disk that holds an old output, and a new one that does not
- * fit. `unshare` needs root; so do the packages that CI installs.
+ * fit.
  */
 it('writeWhole() on a full disk leaves the old files whole and nothing new', async () => {
   const writer = join(import.meta.dirname, '../../build/output/write-whole.ts');
@@ -27,7 +28,7 @@ it('writeWhole() on a full disk leaves the old files whole and nothing new', asy
     console.log(JSON.stringify({ code, files }));`;
   const script = 'mount -t tmpfs -o size=1M none /mnt && exec "$0" --input-type=module -e "$1"';
   const args = ['--mount', 'sh', '-c', script, process.execPath, program];
-  const { stdout } = await promisify(execFile)('unshare', args, { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(...asRoot('unshare', args), { timeout: 30_000 });
   expect(JSON.parse(stdout)).toEqual({
     code: 'ENOSPC',
     files: { 'm-kernel': 'old kernel', 'm-initrd.img': 'old initrd' },

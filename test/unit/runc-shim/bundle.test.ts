@@ -83,10 +83,12 @@ describe('prepareBundle()', () => {
     expect(statSync(join(bundle(), 'writable', 'upper')).mode & 0o7777).toBe(0o711);
   });
 
-  test.skipIf(process.getuid?.() !== 0)("and, as root, the owner of the image's root", () => {
-    chownSync(lower(), 12, 34);
+  test("gives the container's root the owner of the image's root", () => {
+    // Only root can give a directory away; for others the owner stays who they are.
+    if (process.getuid?.() === 0) chownSync(lower(), 12, 34);
+    const { uid, gid } = statSync(lower());
     prepare();
-    expect(statSync(join(bundle(), 'writable', 'upper'))).toMatchObject({ uid: 12, gid: 34 });
+    expect(statSync(join(bundle(), 'writable', 'upper'))).toMatchObject({ uid, gid });
   });
 
   test('makes the directories that binds name and that do not exist', () => {

@@ -335,7 +335,10 @@ describe('parseConfig() survives', () => {
   });
 
   test('a text nested deeper than the stack goes', () => {
-    expect(problems('['.repeat(5_000))).toEqual([expect.stringContaining('yaml-syntax')]);
+    // Where the parser gives up depends on the stack that is left, and it may do so more than once.
+    for (const depth of [1000, 3000, 5000, 8000]) {
+      expect(problems('['.repeat(depth))).toEqual([expect.stringContaining('yaml-syntax')]);
+    }
   });
 
   test('aliases of aliases without end', () => {
