@@ -116,8 +116,8 @@ function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
     client.close();
   })();
 
-  const fail = (what: string): Error =>
-    new Error(`${what}: waited in vain, see ${vm.consoleLogPath}`);
+  const fail = (what: string, cause?: unknown): Error =>
+    new Error(`${what}: waited in vain, see ${vm.consoleLogPath}`, { cause });
 
   async function waitFor<T>(
     what: string,
@@ -125,15 +125,17 @@ function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
     timeoutMs: number = PATIENCE_MS,
   ): Promise<T> {
     const deadline = performance.now() + timeoutMs;
+    let last: unknown;
     for (;;) {
       if (exit !== undefined) throw fail(`${what} (QEMU has ended with ${exit.code})`);
       const found = await look().catch((error: unknown) => {
         if (!isUnreachable(error)) throw error;
+        last = error;
         // Bytes written before the guest opened its end are lost: only a new connection helps.
         client.close();
       });
       if (found !== undefined) return found;
-      if (performance.now() > deadline) throw fail(what);
+      if (performance.now() > deadline) throw fail(what, last);
       await delay(INTERVAL_MS);
     }
   }
@@ -172,6 +174,9 @@ function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
   };
 }
 
+/** `internal` is also what the bridge says while PID 1 is being executed again. */
+const GONE: readonly string[] = ['unreachable', 'timed-out', 'internal'];
+
 function isUnreachable(error: unknown): boolean {
-  return error instanceof ControlError && ['unreachable', 'timed-out'].includes(error.code);
+  return error instanceof ControlError && GONE.includes(error.code);
 }
