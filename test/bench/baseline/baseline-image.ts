@@ -1,0 +1,94 @@
+/**
+ * The machine we measure ourselves against: the kernel, runc and container images of the example, with
+ * busybox as init and rc.sh for everything PID 1 of ours does. Written by the same code as our own
+ * image, so that archives, compression and the kernel's work on them are the same.
+ *
+ * The containers' config.json is what our PID 1 would generate, made here: a script cannot do it, and
+ * both machines must run the same containers.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureComponents } from '../../../build/component/ensure-components.ts';
+import { compileManifest } from '../../../build/config/compile-manifest.ts';
+import { parseConfig } from '../../../build/config/parse-config.ts';
+import { resolveImages } from '../../../build/config/resolve-images.ts';
+import type { ImageConfigFile } from '../../../build/config/schema.ts';
+import type { Image } from '../../../build/image/image-store.ts';
+import { openImageStore } from '../../../build/image/oci-layout.ts';
+import { writeKernelInitrd } from '../../../build/output/kernel-initrd.ts';
+import type { NodeMeta, Tree } from '../../../build/rootfs/tree.ts';
+import type { ContainerSpec } from '../../../runc-shim/oci/container-spec.ts';
+import { generateSpec } from '../../../runc-shim/oci/generate.ts';
+import { renderSpec } from '../../../runc-shim/oci/render.ts';
+
+const HERE = import.meta.dirname;
+const INIT_IMAGES = ['ishmael/busybox', 'ishmael/runc'];
+
+export interface BaselineRequest {
+  /** The YAML file of our image; its kernel and containers are taken, its `init` is not. */
+  readonly file: string;
+  readonly dir: string;
+  readonly name: string;
+  readonly progress: (line: string) => void;
+}
+
+/** Writes NAME-kernel, NAME-initrd.img and NAME-cmdline. The same inputs give the same bytes. */
+export async function buildBaseline({ file, dir, name, progress }: BaselineRequest): Promise<void> {
+  const { config, places } = parseConfig(file, await readFile(file, 'utf8'));
+  if (config === undefined) throw new Error(`Cannot read ${file}: "ishmael build" says why`);
+  if (config.onboot.length + config.files.length > 0) {
+    throw new Error(`Cannot make a baseline of ${file}: it knows services only`);
+  }
+  const others = config.services.map(({ image }) => image);
+  await ensureComponents([...INIT_IMAGES, config.kernel.image, ...others], { progress });
+  const store = openImageStore();
+  const { images } = await resolveImages(config, places, store);
+  const manifest = compileManifest(config, images, name);
+  const kernel = known(images.get(config.kernel.image), config.kernel.image);
+  const init: Image[] = [];
+  for (const reference of INIT_IMAGES) {
+    init.push(known(await store.find(reference), reference));
+  }
+  const parts = {
+    kernel,
+    cmdline: config.kernel.cmdline,
+    init,
+    containers: containerImages(config, images),
+    manifest,
+    files: await baselineFiles(manifest.services),
+  };
+  await writeKernelInitrd(parts, { store, dir, name, compression: 'best', progress });
+}
+
+function known(image: Image | undefined, reference: string): Image {
+  if (image === undefined) throw new Error(`The image ${reference} is missing`);
+  return image;
+}
+
+function containerImages(config: ImageConfigFile, images: ReadonlyMap<string, Image>): Image[] {
+  const references = new Set(config.services.map(({ image }) => image));
+  return [...references].map((reference) => known(images.get(reference), reference));
+}
+
+const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
+
+async function baselineFiles(services: readonly ContainerSpec[]): Promise<Tree> {
+  const tree: Tree = new Map([['init', { ...META, type: 'symlink', target: '/bin/busybox' }]]);
+  const addFile = (path: string, bytes: Uint8Array): void => {
+    tree.set(path, { ...META, type: 'file', data: { kind: 'bytes', bytes } });
+  };
+  addFile('etc/rc', await readFile(join(HERE, 'rc.sh')));
+  addFile('etc/inittab', await readFile(join(HERE, 'inittab')));
+  addFile('etc/fstab', await readFile(join(HERE, 'fstab')));
+  tree.set('bundles', { ...META, type: 'directory' });
+  for (const container of services) {
+    const bundle = `bundles/${container.name}`;
+    for (const path of ['', '/rootfs', '/upper', '/work']) {
+      tree.set(`${bundle}${path}`, { ...META, type: 'directory' });
+    }
+    const spec = generateSpec(container, { cgroupsPath: `/services/${container.name}` });
+    addFile(`${bundle}/config.json`, Buffer.from(renderSpec(spec)));
+    addFile(`${bundle}/lower`, Buffer.from(`${container.rootfs}\n`));
+  }
+  return tree;
+}
