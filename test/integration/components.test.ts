@@ -103,7 +103,7 @@ describe('ensureComponents()', () => {
     const programs: Readonly<Record<string, readonly string[]>> = {
       'ishmael/busybox': ['usr/bin/busybox'],
       'ishmael/crun': ['usr/bin/crun'],
-      'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/busybox'],
+      'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/dash'],
       'ishmael/redis': ['usr/bin/redis-server', 'usr/bin/redis-cli'],
       'ishmael/runc': ['usr/sbin/runc'],
     };
