@@ -4,6 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BootReport } from '../../supervisor/control/api.ts';
+import { errorMessage } from '../../sys/errno.ts';
 import { imageFiles } from '../../build/run/image-files.ts';
 import { startVm, type Vm } from '../../build/run/vm.ts';
 import { createTimedText, initStamp, RUN_INIT } from './console-lines.ts';
@@ -23,6 +25,7 @@ export interface Inside {
   readonly memoryUsedKiB: number;
   readonly initRssAnonKiB: number;
   readonly initThreads: number;
+  readonly report?: BootReport;
 }
 
 export interface BootRequest {
@@ -31,11 +34,42 @@ export interface BootRequest {
   readonly consoleLog: string;
 }
 
-/** Resolves with what `inspect` found in the settled machine as well, for the curious. */
-export async function bootMachine<T extends Inside>(
-  { dir, name, consoleLog }: BootRequest,
+/** @param inspect is called once the machine has settled */
+export async function bootMachine(
+  request: BootRequest,
+  inspect: (vm: Vm) => Promise<Inside>,
+): Promise<Boot> {
+  return withMachine(request, async (vm) => {
+    const { initAt, stampMs } = await handOver(vm);
+    const { pongAt, offset } = await redisAnswers(vm);
+    await delay(SETTLE_MS);
+    const { instants, ...atRest } = await inspect(vm);
+    const since = (epochMs: number): number => epochMs + offset - initAt;
+    return {
+      qemuToInitMs: initAt - vm.startedAt,
+      kernelStampMs: stampMs,
+      sinceInit: { ...mapInstants(instants, since), pong: pongAt - initAt },
+      ...atRest,
+    };
+  });
+}
+
+/** Boots, measures nothing, and hands back what `inspect` found in the settled machine. */
+export async function observeMachine<T>(
+  request: BootRequest,
   inspect: (vm: Vm) => Promise<T>,
-): Promise<{ boot: Boot; inside: T }> {
+): Promise<T> {
+  return withMachine(request, async (vm) => {
+    await redisAnswers(vm);
+    await delay(SETTLE_MS);
+    return inspect(vm);
+  });
+}
+
+async function withMachine<T>(
+  { dir, name, consoleLog }: BootRequest,
+  use: (vm: Vm) => Promise<T>,
+): Promise<T> {
   const files = imageFiles(dir, name);
   const vm = await startVm({
     ...files,
@@ -46,26 +80,21 @@ export async function bootMachine<T extends Inside>(
     timeLimitMs: VM_LIMIT_MS,
   });
   try {
-    const { initAt, stampMs } = await handOver(vm);
-    const port = vm.forwards[0]?.host ?? 0;
-    const pongAt = await firstPong(port, AbortSignal.timeout(PONG_LIMIT_MS));
-    if (pongAt === undefined) throw new Error(`Redis never answered; the console: ${consoleLog}`);
-    const offset = await guestClockOffset(port);
-    await delay(SETTLE_MS);
-    const inside = await inspect(vm);
-    const since = (epochMs: number): number => epochMs + offset - initAt;
-    const boot = {
-      qemuToInitMs: initAt - vm.startedAt,
-      kernelStampMs: stampMs,
-      sinceInit: { ...mapInstants(inside.instants, since), pong: pongAt - initAt },
-      memoryUsedKiB: inside.memoryUsedKiB,
-      initRssAnonKiB: inside.initRssAnonKiB,
-      initThreads: inside.initThreads,
-    };
-    return { boot, inside };
+    return await use(vm);
+  } catch (error) {
+    throw new Error(`${errorMessage(error)}\nThe machine's console: ${consoleLog}`, {
+      cause: error,
+    });
   } finally {
     await vm.kill();
   }
+}
+
+async function redisAnswers(vm: Vm): Promise<{ pongAt: number; offset: number }> {
+  const port = vm.forwards[0]?.host ?? 0;
+  const pongAt = await firstPong(port, AbortSignal.timeout(PONG_LIMIT_MS));
+  if (pongAt === undefined) throw new Error('Redis never answered');
+  return { pongAt, offset: await guestClockOffset(port) };
 }
 
 async function handOver(vm: Vm): Promise<{ initAt: number; stampMs: number }> {

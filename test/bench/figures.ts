@@ -1,5 +1,8 @@
 /** What one boot of one machine was found to be. Plain data: `--json` writes it as it is. */
 
+import type { BootReport } from '../../supervisor/control/api.ts';
+import type { OwnProcess } from './observer.ts';
+
 /** Instants of a boot, in milliseconds after the kernel handed over to /init. */
 export interface Instants {
   /** PID 1's process as Node sees its start: the program is loaded, its libraries are not yet. */
@@ -27,6 +30,8 @@ export interface Boot {
   /** PID 1, at that moment. */
   readonly initRssAnonKiB: number;
   readonly initThreads: number;
+  /** Our own account of the boot; the baseline keeps none. */
+  readonly report?: BootReport;
 }
 
 export interface ImageBytes {
@@ -45,6 +50,6 @@ export interface Results {
     readonly initrdWithoutRedis: number;
   };
   readonly warmBuildMs: readonly number[];
-  /** Our processes beside PID 1: RssAnon by unit, from a machine with an observer in it. */
-  readonly ownProcesses: readonly { readonly unit: string; readonly rssAnonKiB: number }[];
+  /** From a machine with an observer in it. */
+  readonly ownProcesses: readonly OwnProcess[];
 }

@@ -7,25 +7,27 @@ import { parse, stringify } from 'yaml';
 import { CHECKOUT } from '../../build/cli/checkout.ts';
 import { imageFiles } from '../../build/run/image-files.ts';
 import { buildBaseline } from './baseline/baseline-image.ts';
+import { withObserver } from './observer.ts';
 import type { ImageBytes, Results } from './figures.ts';
 
 const EXAMPLE = join(CHECKOUT, 'examples/redis.yml');
 const ISHMAEL = join(CHECKOUT, 'build/main.ts');
 
 export const DIR: string = join(CHECKOUT, 'dist/bench');
-export const NAMES: Readonly<Record<'ishmael' | 'busybox' | 'withoutRedis', string>> = {
-  ishmael: 'ishmael',
-  busybox: 'busybox',
-  withoutRedis: 'without-redis',
-};
+export const NAMES: Readonly<Record<'ishmael' | 'busybox' | 'withoutRedis' | 'observed', string>> =
+  {
+    ishmael: 'ishmael',
+    busybox: 'busybox',
+    withoutRedis: 'without-redis',
+    observed: 'observed',
+  };
 
 export async function buildImages(progress: (line: string) => void): Promise<Results['images']> {
   await mkdir(DIR, { recursive: true });
   await buildBaseline({ file: EXAMPLE, dir: DIR, name: NAMES.busybox, progress });
   // What the redis root filesystem adds is told by the same image without it.
-  const withoutRedis = join(DIR, `${NAMES.withoutRedis}.yml`);
-  await writeFile(withoutRedis, withoutService(await readFile(EXAMPLE, 'utf8'), 'redis'));
-  await runBuild(withoutRedis, NAMES.withoutRedis, 'inherit');
+  await buildVariant(NAMES.withoutRedis, (yaml) => withoutService(yaml, 'redis'));
+  await buildVariant(NAMES.observed, withObserver);
   // Last, so that nothing is left to do when builds are timed, and what is timed is what is booted.
   await runBuild(EXAMPLE, NAMES.ishmael, 'inherit');
   const { initrd } = await bytesOf(NAMES.withoutRedis);
@@ -45,6 +47,12 @@ export async function timeWarmBuilds(times: number): Promise<number[]> {
     took.push(performance.now() - begin);
   }
   return took;
+}
+
+async function buildVariant(name: string, change: (yaml: string) => string): Promise<void> {
+  const file = join(DIR, `${name}.yml`);
+  await writeFile(file, change(await readFile(EXAMPLE, 'utf8')));
+  await runBuild(file, name, 'inherit');
 }
 
 function withoutService(yaml: string, name: string): string {

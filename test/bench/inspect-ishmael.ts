@@ -9,10 +9,6 @@ import { wallClockOffset } from './wall-clock.ts';
 
 const LIMIT_MS = 60_000;
 
-export interface IshmaelInside extends Inside {
-  readonly report: BootReport;
-}
-
 /** Memory first: what is asked after it costs some itself. */
 async function ask(guest: ControlClient): Promise<{
   readonly machine: MachineInfo;
@@ -28,7 +24,7 @@ async function ask(guest: ControlClient): Promise<{
   return { machine, report, log };
 }
 
-export async function inspectIshmael(vm: Vm): Promise<IshmaelInside> {
+export async function inspectIshmael(vm: Vm): Promise<Inside> {
   const { machine, report, log } = await askGuest(vm.controlSocketPath, ask, LIMIT_MS);
   return {
     instants: instantsOf(report, log),

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCount } from '../../build/cli/parse-options.ts';
 import { startProgress } from '../../build/cli/progress.ts';
-import { bootMachine } from './boot-machine.ts';
+import { bootMachine, type BootRequest, observeMachine } from './boot-machine.ts';
 import type { Boot, Results } from './figures.ts';
 import { buildImages, DIR, NAMES, timeWarmBuilds } from './images.ts';
 import { inspectBusybox } from './inspect-busybox.ts';
 import { inspectIshmael } from './inspect-ishmael.ts';
+import { inspectObserved } from './inspect-observed.ts';
 import { renderResults } from './report.ts';
 
 const progress = startProgress();
@@ -33,20 +34,25 @@ async function measure(): Promise<Results> {
   const ishmael: Boot[] = [];
   const busybox: Boot[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    ishmael.push(await boot('ishmael', round));
-    busybox.push(await boot('busybox', round));
+    ishmael.push(await boot('ishmael', round, inspectIshmael));
+    busybox.push(await boot('busybox', round, inspectBusybox));
   }
-  return { rounds, ishmael, busybox, images, warmBuildMs, ownProcesses: [] };
+  progress('observing the memory of our own processes');
+  const ownProcesses = await observeMachine(request(NAMES.observed, ''), inspectObserved);
+  return { rounds, ishmael, busybox, images, warmBuildMs, ownProcesses };
 }
 
-async function boot(which: 'ishmael' | 'busybox', round: number): Promise<Boot> {
-  const name = NAMES[which];
-  const request = { dir: DIR, name, consoleLog: join(DIR, `${name}-${round}.log`) };
-  const { boot: measured } =
-    which === 'ishmael'
-      ? await bootMachine(request, inspectIshmael)
-      : await bootMachine(request, inspectBusybox);
+async function boot(
+  which: 'ishmael' | 'busybox',
+  round: number,
+  inspect: Parameters<typeof bootMachine>[1],
+): Promise<Boot> {
+  const measured = await bootMachine(request(NAMES[which], `-${round}`), inspect);
   const answered = Math.round(measured.sinceInit.pong);
   progress(`round ${round} of ${rounds}, ${which}: /init → Redis answers in ${answered} ms`);
   return measured;
+}
+
+function request(name: string, suffix: string): BootRequest {
+  return { dir: DIR, name, consoleLog: join(DIR, `${name}${suffix}.log`) };
 }
