@@ -6,7 +6,8 @@ export type BinaryErrorCode =
   | 'no-icu'
   | 'icu-layout'
   | 'no-segment-slot'
-  | 'no-type-stripper';
+  | 'no-type-stripper'
+  | 'no-unwind-tables';
 
 export class BinaryError extends Error {
   readonly code: BinaryErrorCode;

@@ -4,12 +4,14 @@
 //   Ehdr   0 magic \x7fELF, 4 class (2 = 64 bit), 5 data (1 = little endian), 32 phoff u64, 40 shoff u64,
 //          54 phentsize u16, 56 phnum u16, 58 shentsize u16, 60 shnum u16, 62 shstrndx u16
 //   Phdr   0 type u32, 4 flags u32, 8 offset u64, 16 vaddr u64, 24 paddr u64, 32 filesz u64, 40 memsz u64, 48 align u64
-//   Shdr   4 type u32, 24 offset u64, 32 size u64, 40 link u32 (of a symbol table: its string table)
+//   Shdr   0 name u32, 4 type u32, 24 offset u64, 32 size u64, 40 link u32 (of a symbol table: its string table)
 //   Sym    0 name u32, 4 info u8, 8 value u64, 16 size u64
 
 import { BinaryError } from './binary-error.ts';
 
 export const PT_LOAD = 1;
+/** Points at the index of the unwind tables (Linux Standard Base, "Exception Frames"). */
+export const PT_GNU_EH_FRAME = 0x6474_e550;
 const SHT_DYNSYM = 11;
 
 const PHDR_SIZE = 56;
@@ -101,6 +103,23 @@ export function writeSegmentTableOffset(elf: Buffer, offset: number): void {
 export function dropSections(elf: Buffer): void {
   writeNumber(elf, 40, 0);
   elf.fill(0, 58, 64);
+}
+
+/** Where a section's bytes lie in the file; `undefined` when there is none of that name. */
+export function findSection(
+  elf: Buffer,
+  name: string,
+): { readonly start: number; readonly end: number } | undefined {
+  const sections = readNumber(elf, 40);
+  const header = (index: number): number => sections + index * SHDR_SIZE;
+  const names = readNumber(elf, header(elf.readUInt16LE(62)) + 24);
+  for (let index = 0; index < elf.readUInt16LE(60); index++) {
+    const at = header(index);
+    if (readString(elf, names + elf.readUInt32LE(at)) !== name) continue;
+    const start = readNumber(elf, at + 24);
+    return { start, end: start + readNumber(elf, at + 32) };
+  }
+  return undefined;
 }
 
 /** The first dynamic symbol whose name matches. Dynamic symbols survive `strip`, the others do not. */

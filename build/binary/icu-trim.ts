@@ -1,23 +1,23 @@
-// Makes a Node executable 29 MB smaller: replaces the ICU data linked into it (33 MB, every language)
-// by what English needs, and cuts the freed bytes out of the file. Pure.
-//
-// Order matters: strip, then inject the program, then this. The tools that inject rewrite the ELF file
-// and do not expect the hole; `strip` neither.
+// Replaces the ICU data linked into a Node executable (33 MB, every language) by what English needs.
+// Pure.
 
 import { BinaryError } from './binary-error.ts';
 import { findDynamicSymbol, PT_LOAD, readSegments } from './elf.ts';
 import { isNeeded, readIcuPackage, writeIcuPackage } from './icu-data.ts';
-import { punchHole, type Range } from './punch-hole.ts';
+import type { Range } from './punch-hole.ts';
 
-export interface Trimmed {
+export interface TrimmedIcu {
+  /** The executable with the smaller package in the place of the old one; as long as before. */
   readonly bytes: Buffer;
+  /** What the smaller package leaves free, all zero. */
+  readonly unused: Range;
   readonly itemsBefore: number;
   readonly itemsKept: number;
   readonly icuBytesKept: number;
 }
 
-/** @throws BinaryError `not-elf`, `no-icu`, `icu-layout`, `no-segment-slot` */
-export function trimIcu(elf: Buffer): Trimmed {
+/** @throws BinaryError `not-elf`, `no-icu`, `icu-layout` */
+export function trimIcu(elf: Buffer): TrimmedIcu {
   const range = locateIcuData(elf);
   const original = elf.subarray(range.start, range.end);
   const items = readIcuPackage(original);
@@ -31,7 +31,8 @@ export function trimIcu(elf: Buffer): Trimmed {
   rewritten.fill(0, range.start, range.end);
   trimmed.copy(rewritten, range.start);
   return {
-    bytes: punchHole(rewritten, { start: range.start + trimmed.length, end: range.end }),
+    bytes: rewritten,
+    unused: { start: range.start + trimmed.length, end: range.end },
     itemsBefore: items.length,
     itemsKept: kept.length,
     icuBytesKept: trimmed.length,

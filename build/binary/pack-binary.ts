@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../host-command.ts';
 import { CACHE_FLAGS, GUEST_FLAGS } from './guest-flags.ts';
-import { trimIcu } from './icu-trim.ts';
 import type { PkgJob } from './pkg-sea.ts';
-import { blankTypeStripper } from './type-stripper.ts';
+import { trimBinary } from './trim-binary.ts';
 
 export interface PackOptions {
   /** The bundled program: CommonJS, Node builtins only. */
@@ -27,7 +26,7 @@ export interface PackOptions {
  * Same bytes for the same script and Node. One call per output at a time: the work is done in a
  * directory beside it, which a call that was killed leaves behind for the next one to remove.
  *
- * @throws CommandError when pkg fails; BinaryError, see trimIcu and blankTypeStripper
+ * @throws CommandError when pkg fails; BinaryError, see trimBinary
  */
 export async function packBinary(options: PackOptions): Promise<void> {
   const { progress = () => undefined, output } = options;
@@ -39,7 +38,7 @@ export async function packBinary(options: PackOptions): Promise<void> {
     progress('putting the program into Node');
     await inject(options, work, packed);
     if (options.trim ?? true) {
-      const trimmed = trimIcu(blankTypeStripper(await readFile(packed)));
+      const trimmed = trimBinary(await readFile(packed));
       progress(`keeping ${trimmed.itemsKept} of ${trimmed.itemsBefore} items of ICU data`);
       await writeFile(packed, trimmed.bytes);
     }

@@ -1,5 +1,8 @@
 // Takes bytes out of an executable without moving anything in memory: the segment that maps them is
 // split in two, and what stands behind them in the file moves up. Pure.
+//
+// In memory the hole reads as zeros and costs nothing until it is read: the first half of the segment
+// is longer in memory than in the file, as the one with .bss is.
 
 import { BinaryError } from './binary-error.ts';
 import {
@@ -19,9 +22,15 @@ export interface Range {
   readonly end: number;
 }
 
+/** The executable without the whole pages of several ranges, which must not overlap; see punchHole. */
+export function punchHoles(elf: Buffer, unused: readonly Range[]): Buffer {
+  // From behind, so that the ranges that are still to come keep their place in the file.
+  return unused.toSorted((a, b) => b.start - a.start).reduce(punchHole, elf);
+}
+
 /**
- * The executable without the whole pages of `unused`; addresses in the hole are mapped no more, all
- * others keep their contents. Section headers go: they could not say that one section has a hole.
+ * The executable without the whole pages of `unused`; addresses in the hole read as zero, all others
+ * keep their contents. Section headers go: they could not say that one section has a hole.
  * Bytes behind the last segment, which nothing loads, go too.
  *
  * @throws BinaryError `no-segment-slot` when the table of program headers has no room for one more;
@@ -61,7 +70,7 @@ function split(segment: Segment, hole: Range): readonly Segment[] {
   const before = hole.start - segment.offset;
   const skipped = hole.end - segment.offset;
   return [
-    { ...segment, fileSize: before, memorySize: before },
+    { ...segment, fileSize: before, memorySize: skipped },
     {
       ...segment,
       offset: hole.end,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BinaryError } from '../../../../build/binary/binary-error.ts';
 import { readSegments } from '../../../../build/binary/elf.ts';
-import { punchHole } from '../../../../build/binary/punch-hole.ts';
+import { punchHole, punchHoles } from '../../../../build/binary/punch-hole.ts';
 import { BASE, byteInMemory, PAGE, TAIL, tinyElf } from './tiny-elf.ts';
 
 const HOLE = { start: 3 * PAGE + 100, end: 8 * PAGE + 200 };
@@ -19,7 +19,7 @@ describe('punchHole()', () => {
     const after = punchHole(before, HOLE);
     for (let page = 1; page <= 10; page++) {
       const address = BASE + page * PAGE + 7;
-      const expected = page >= 4 && page < 8 ? undefined : byteInMemory(before, address);
+      const expected = page >= 4 && page < 8 ? 0 : byteInMemory(before, address);
       expect(byteInMemory(after, address), `page ${page}`).toBe(expected);
     }
     expect(byteInMemory(after, TAIL)).toBe(11);
@@ -32,6 +32,20 @@ describe('punchHole()', () => {
     const segments = readSegments(after);
     expect(segments).toHaveLength(3);
     for (const { offset, address } of segments) expect(address % align).toBe(offset % align);
+  });
+
+  it('punchHoles() removes several ranges, in whatever order they are given', () => {
+    const before = tinyElf({ pages: 12 });
+    const low = { start: 2 * PAGE, end: 4 * PAGE };
+    const high = { start: 7 * PAGE, end: 10 * PAGE };
+    const after = punchHoles(before, [low, high]);
+    expect(after.equals(punchHoles(before, [high, low]))).toBe(true);
+    expect(after.length).toBe((1 + 12 + 1 - 5) * PAGE);
+    for (let page = 1; page <= 12; page++) {
+      const gone = (page >= 2 && page < 4) || (page >= 7 && page < 10);
+      expect(byteInMemory(after, BASE + page * PAGE), `page ${page}`).toBe(gone ? 0 : page);
+    }
+    expect(byteInMemory(after, TAIL)).toBe(13);
   });
 
   it('leaves the file alone when no whole page is unused', () => {
