@@ -7,7 +7,7 @@ import type { ControlClient } from '../control/client.ts';
 import { helpLines, type Command } from './command.ts';
 import { logLines } from './event-view.ts';
 import { findUnit } from './find-unit.ts';
-import { statusLines, unitLines } from './status-view.ts';
+import { machineLine, statusLines, unitLines } from './status-view.ts';
 
 export interface CommandContext {
   readonly client: ControlClient;
@@ -47,7 +47,8 @@ async function showStatus(name: string | undefined, context: CommandContext): Pr
     context.client.get<MachineInfo>('/v1/machine'),
   ]);
   if (name === undefined) {
-    await context.print(statusLines(units, machine.uptimeMs, context.width));
+    const table = statusLines(units, machine.uptimeMs, context.width);
+    await context.print([machineLine(machine), ...table]);
     return true;
   }
   const found = findUnit(units, name);

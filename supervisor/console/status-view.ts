@@ -1,10 +1,19 @@
 /** `status` and `status NAME`: what PID 1 says about its units, as lines. Pure. */
-import type { ExitReport, UnitStatus } from '../control/api.ts';
+import type { ExitReport, MachineInfo, UnitStatus } from '../control/api.ts';
 import { printable, printableLines } from './printable.ts';
 import { durationText, instantText } from './time-text.ts';
 
 const HEAD: readonly string[] = ['NAME', 'KIND', 'STATE', 'PID', 'RESTARTS', 'SINCE', 'REASON'];
 const GAP = '  ';
+
+/** `up 1m 12s, 203 of 463 MiB of memory used, 11 of them by PID 1` */
+export function machineLine({ uptimeMs, memory, init }: MachineInfo): string {
+  const mebibytes = (kibibytes: number): number => Math.round(kibibytes / 1024);
+  const used = mebibytes(memory.totalKiB - memory.availableKiB);
+  const total = mebibytes(memory.totalKiB);
+  const own = mebibytes(init.rssAnonKiB);
+  return `up ${durationText(uptimeMs)}, ${used} of ${total} MiB of memory used, ${own} of them by PID 1`;
+}
 
 /**
  * A table of the units, `width` columns wide. A reason that does not fit beside its unit stands below

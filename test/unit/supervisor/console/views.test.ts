@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventLines } from '../../../../supervisor/console/event-view.ts';
 import { printable } from '../../../../supervisor/console/printable.ts';
-import { statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
+import { machineLine, statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
 import { summaryLines } from '../../../../supervisor/console/summary-view.ts';
 import { durationText } from '../../../../supervisor/console/time-text.ts';
 import type { MachineInfo, UnitStatus } from '../../../../supervisor/control/api.ts';
@@ -71,6 +71,16 @@ describe('unitLines()', () => {
     expect(lines).toContain('last exit  exit code 3 at [   64.000]');
     expect(lines).toContain('state      backoff for 1s');
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('machineLine()', () => {
+  test('says for how long, and what memory goes to', () => {
+    const memory = { totalKiB: 474_576, availableKiB: 266_856 };
+    const init = { ...MACHINE.init, rssAnonKiB: 12_068 };
+    expect(machineLine({ ...MACHINE, memory, init })).toBe(
+      'up 1m 5s, 203 of 463 MiB of memory used, 12 of them by PID 1',
+    );
   });
 });
 
