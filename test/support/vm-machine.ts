@@ -51,7 +51,7 @@ export interface BootRequest {
 /** A boot under emulation on two busy cores takes 15 to 40 s, a whole case less than three minutes. */
 const CASE_LIMIT_MS = 300_000;
 const BOOT_LIMIT_MS = 120_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const ATTEMPT_MS = 5_000;
 const INTERVAL_MS = 250;
 

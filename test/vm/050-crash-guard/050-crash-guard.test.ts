@@ -9,10 +9,11 @@ const REDIS = 6379;
 
 /**
  * Writes `ud2` where PID 1 is about to return to from its system call, through /proc/1/mem as a debugger
- * would: SIGILL, raised by the processor in the middle of its own code.
+ * would: SIGILL, raised by the processor in the middle of its own code. /proc/PID/syscall has number,
+ * six arguments, stack pointer and program counter of a process that waits, else the word `running`.
  */
 const BREAK_PID_1 = `
-set -- $(cat /proc/1/syscall)
+until [ -n "$9" ]; do set -- $(cat /proc/1/syscall); done
 printf '\\017\\013' | dd of=/proc/1/mem bs=1 conv=notrunc seek=$(($9)) 2>/dev/null
 `;
 
