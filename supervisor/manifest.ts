@@ -4,6 +4,7 @@
  * guest understands it.
  */
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
+import type { OnbootPolicy, ServicePolicy } from './service/policy.ts';
 
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
 export const MANIFEST_VERSION = 1;
@@ -13,9 +14,17 @@ export interface Manifest {
   /** The image's name, as given to `ishmael build --name`. */
   readonly name: string;
   /** One-shot tasks, run one after another before any service. Names may repeat. */
-  readonly onboot: readonly ContainerSpec[];
+  readonly onboot: readonly OnbootTask[];
   /** Long-running services; names are unique. */
-  readonly services: readonly ContainerSpec[];
+  readonly services: readonly Service[];
+}
+
+export interface OnbootTask extends ContainerSpec {
+  readonly policy: OnbootPolicy;
+}
+
+export interface Service extends ContainerSpec {
+  readonly policy: ServicePolicy;
 }
 
 export class ManifestError extends Error {

@@ -4,6 +4,7 @@
  */
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { type Manifest, MANIFEST_VERSION } from '../../supervisor/manifest.ts';
+import { DEFAULT_ONBOOT_POLICY, DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
 import { containerIds, resolveId } from './container-ids.ts';
 import type { ContainerConfig } from './container-schema.ts';
@@ -35,8 +36,11 @@ export function compileManifest(
   return {
     version: MANIFEST_VERSION,
     name,
-    onboot: config.onboot.map(compile),
-    services: config.services.map(compile),
+    onboot: config.onboot.map((task) => ({ ...compile(task), policy: DEFAULT_ONBOOT_POLICY })),
+    services: config.services.map((service) => ({
+      ...compile(service),
+      policy: DEFAULT_SERVICE_POLICY,
+    })),
   };
 }
 

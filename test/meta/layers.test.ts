@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'build/',
     'components/',
     'supervisor/manifest.ts',
+    'supervisor/service/policy.ts',
     'supervisor/control/api.ts',
     'supervisor/control/client.ts',
     'runc-shim/oci/',

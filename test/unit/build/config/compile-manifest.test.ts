@@ -1,3 +1,4 @@
+import { DEFAULT_SERVICE_POLICY } from '../../../../supervisor/service/policy.ts';
 import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
@@ -40,6 +41,7 @@ test('compileManifest() fills a service in from its image', () => {
     tmpfs: [],
     namespaces: { net: 'host', ipc: 'host', uts: 'host', pid: 'new' },
     rlimits: [],
+    policy: DEFAULT_SERVICE_POLICY,
   });
 });
 
