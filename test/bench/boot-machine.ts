@@ -23,6 +23,8 @@ export interface Inside {
   /** By the guest's wall clock, in milliseconds since the epoch. */
   readonly instants: Omit<Instants, 'pong'>;
   readonly memoryUsedKiB: number;
+  /** The same with a host connected to the control API, which the baseline has not. */
+  readonly connectedMemoryUsedKiB?: number;
   readonly initRssAnonKiB: number;
   readonly initThreads: number;
   readonly report?: BootReport;

@@ -25,9 +25,11 @@ export interface Boot {
   /** The kernel's own stamp on the line that says it runs /init. */
   readonly kernelStampMs: number;
   readonly sinceInit: Instants;
-  /** MemTotal − MemAvailable, the same time after the first PONG on both machines. */
+  /** MemTotal − MemAvailable, the same time after the first PONG on both machines. Ours: whole MiB. */
   readonly memoryUsedKiB: number;
   /** PID 1, at that moment. */
+  /** The same with a host connected to the control API, which the baseline has not. */
+  readonly connectedMemoryUsedKiB?: number;
   readonly initRssAnonKiB: number;
   readonly initThreads: number;
   /** Our own account of the boot; the baseline keeps none. */

@@ -1,4 +1,8 @@
-/** What our machine tells of its boot, through the control API. */
+/**
+ * What our machine tells of its boot. Memory first and on the serial console, where the baseline is
+ * asked too: a host that connects to the control API is given a process to talk to.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BootReport, LogLine, MachineInfo } from '../../supervisor/control/api.ts';
 import type { ControlClient } from '../../supervisor/control/client.ts';
 import { askGuest } from '../../build/run/guest-api.ts';
@@ -8,8 +12,8 @@ import { parseRedisLine, redisInstants } from './redis-log.ts';
 import { wallClockOffset } from './wall-clock.ts';
 
 const LIMIT_MS = 60_000;
+const MEMORY_USED = /\d+ of \d+ MiB of memory used/g;
 
-/** Memory first: what is asked after it costs some itself. */
 async function ask(guest: ControlClient): Promise<{
   readonly machine: MachineInfo;
   readonly report: BootReport;
@@ -25,14 +29,28 @@ async function ask(guest: ControlClient): Promise<{
 }
 
 export async function inspectIshmael(vm: Vm): Promise<Inside> {
+  const memoryUsedKiB = await askConsole(vm);
   const { machine, report, log } = await askGuest(vm.controlSocketPath, ask, LIMIT_MS);
   return {
     instants: instantsOf(report, log),
-    memoryUsedKiB: machine.memory.totalKiB - machine.memory.availableKiB,
+    memoryUsedKiB,
+    connectedMemoryUsedKiB: machine.memory.totalKiB - machine.memory.availableKiB,
     initRssAnonKiB: machine.init.rssAnonKiB,
     initThreads: machine.init.threads,
     report,
   };
+}
+
+async function askConsole(vm: Vm): Promise<number> {
+  const answers = (): string[] => vm.console.text().match(MEMORY_USED) ?? [];
+  const before = answers().length;
+  vm.sendConsole('status\n');
+  const deadline = performance.now() + LIMIT_MS;
+  while (answers().length === before) {
+    if (performance.now() > deadline) throw new Error('The console does not tell its memory');
+    await delay(50);
+  }
+  return Number.parseInt(answers().at(-1) ?? '', 10) * 1024;
 }
 
 function instantsOf(report: BootReport, log: readonly LogLine[]): Inside['instants'] {

@@ -1,30 +1,39 @@
-/** What the observer saw in its machine. */
+/** What the observer saw in its machine: before this asked, and while it is connected. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { askGuest } from '../../build/run/guest-api.ts';
 import type { Vm } from '../../build/run/vm.ts';
 import type { LogLine, UnitStatus } from '../../supervisor/control/api.ts';
 import type { ControlClient } from '../../supervisor/control/client.ts';
-import { OBSERVED, OBSERVER, type OwnProcess, ownProcesses } from './observer.ts';
+import {
+  completeLooks,
+  LOOK_SECONDS,
+  OBSERVER,
+  type OwnProcess,
+  ownProcesses,
+} from './observer.ts';
 
 const LIMIT_MS = 60_000;
-const AGAIN_MS = 500;
 
 export async function inspectObserved(vm: Vm): Promise<OwnProcess[]> {
-  const deadline = performance.now() + LIMIT_MS;
-  while (performance.now() < deadline) {
-    const { lines, units } = await askGuest(vm.controlSocketPath, ask, LIMIT_MS);
-    if (lines.includes(OBSERVED)) return ownProcesses(lines, units);
-    await delay(AGAIN_MS);
-  }
-  throw new Error(`The observer saw nothing; the console: ${vm.consoleLogPath}`);
+  return askGuest(vm.controlSocketPath, observe, LIMIT_MS);
 }
 
-async function ask(
-  guest: ControlClient,
-): Promise<{ readonly lines: readonly string[]; readonly units: readonly UnitStatus[] }> {
+/** One connection for all of it: the bridge lives no longer than its host. */
+async function observe(guest: ControlClient): Promise<OwnProcess[]> {
+  const before = completeLooks(await logOf(guest)).length;
+  // The first look after this may have begun earlier.
+  await delay(3 * LOOK_SECONDS * 1000);
+  const lines = await logOf(guest);
+  if (before === 0 || completeLooks(lines).length < before + 2) {
+    throw new Error('The observer did not look in time');
+  }
+  return ownProcesses(lines, await guest.get<UnitStatus[]>('/v1/services'));
+}
+
+async function logOf(guest: ControlClient): Promise<string[]> {
   const lines: string[] = [];
-  await guest.stream<LogLine>(`/v1/services/${OBSERVER}/logs?tail=100`, ({ text }) => {
+  await guest.stream<LogLine>(`/v1/services/${OBSERVER}/logs?tail=1000`, ({ text }) => {
     lines.push(text);
   });
-  return { lines, units: await guest.get<UnitStatus[]>('/v1/services') };
+  return lines;
 }

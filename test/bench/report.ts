@@ -18,16 +18,21 @@ export function renderResults(results: Results): string {
     is,
     reached ? 'yes' : 'NO',
   ]);
-  const processes = results.ownProcesses.map(({ unit, rssAnonKiB }) => [
+  const processes = results.ownProcesses.map(({ unit, idleKiB, connectedKiB }) => [
     unit,
-    `${(rssAnonKiB / 1024).toFixed(2)} MiB`,
+    mebibytes(idleKiB),
+    mebibytes(connectedKiB),
   ]);
   return [
     `${results.rounds} rounds each, one after the other in turn: median (least–most)\n`,
     table([['', 'ishmael', 'busybox', 'ratio'], ...rows]),
-    ...(processes.length === 0 ? [] : [table([['own process', 'RssAnon'], ...processes])]),
+    table([['RssAnon of our processes, MiB', 'idle', 'host connected'], ...processes]),
     table([['target', 'limit', 'is', 'reached'], ...targets]),
   ].join('\n');
+}
+
+function mebibytes(kibibytes: number | undefined): string {
+  return kibibytes === undefined ? '–' : (kibibytes / 1024).toFixed(2);
 }
 
 function spread(value: Spread | undefined, digits: number): string {

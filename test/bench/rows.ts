@@ -28,6 +28,11 @@ const BOOT_ROWS: readonly BootRow[] = [
   { label: '/init → Redis listens, ms', of: ({ sinceInit }) => sinceInit.redisReady },
   { label: '/init → Redis answers, ms', of: ({ sinceInit }) => sinceInit.pong },
   { label: 'memory used, MiB', of: (boot) => boot.memoryUsedKiB / MIB, digits: 1 },
+  {
+    label: 'memory used with a host connected, MiB',
+    of: ({ connectedMemoryUsedKiB: used }) => (used === undefined ? undefined : used / MIB),
+    digits: 1,
+  },
   { label: 'RssAnon of PID 1, MiB', of: (boot) => boot.initRssAnonKiB / MIB, digits: 2 },
   { label: 'threads of PID 1', of: (boot) => boot.initThreads },
 ];
