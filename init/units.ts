@@ -11,7 +11,7 @@ import {
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import { UnitLog } from '../supervisor/log/unit-log.ts';
 import { onbootId } from '../supervisor/manifest.ts';
-import type { Unit } from '../supervisor/service/state.ts';
+import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
 import type { Machine } from './machine.ts';
@@ -38,35 +38,37 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
   };
   // After a re-exec the tasks have had their turn; what they set up is still there.
   if (!generation.onbootDone) {
-    manifest.onboot.forEach((container, index) => {
-      addContainer(machine, context, 'onboot', onbootId(index, container.name), container);
+    manifest.onboot.forEach((task, index) => {
+      const { name, image, policy } = task;
+      const id = onbootId(index, name);
+      addContainer(machine, context, { id, name, image, kind: 'onboot', policy }, task);
     });
   }
-  for (const container of manifest.services) {
-    addContainer(machine, context, 'service', container.name, container);
+  for (const service of manifest.services) {
+    const { name, image, policy } = service;
+    addContainer(machine, context, { id: name, name, image, kind: 'service', policy }, service);
   }
 }
 
 function addContainer(
   machine: Machine,
   context: ContainerContext,
-  kind: 'onboot' | 'service',
-  id: string,
+  unit: UnitDescription,
   container: ContainerSpec,
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
+  const { id } = unit;
   const log = UnitLog.open(sys, `${LOG_DIR}/${id}`, monotonicMs);
   logs.set(id, log.ring);
   const launcher = containerLauncher(context, {
     id,
     container,
-    cgroupsPath: cgroupOf({ id, kind }),
+    cgroupsPath: cgroupOf(unit),
     log,
     leftovers: generation.number > 0,
   });
   interpreter.addUnit(id, launcher);
-  const { name, image } = container;
-  engine.dispatch({ type: 'unit.added', unit: { id, name, kind, image } });
+  engine.dispatch({ type: 'unit.added', unit });
 }
 
 export function addSystemUnits({ sys, reaper, interpreter, engine }: Machine): void {

@@ -12,6 +12,7 @@
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
  *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
  *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
+ *   POST /v1/services/ID/start, stop, restart      202 {}
  *   POST /v1/poweroff, /v1/reboot                  202 {}
  *
  * Failures: 4xx/5xx with `ApiError`.
@@ -22,7 +23,10 @@ export const CONTROL_SOCKET = '/run/ishmael/control.sock';
 /** `system`: a process of our own binary, such as a console, started without a container. */
 export type UnitKind = 'onboot' | 'service' | 'system';
 
-/** `waiting` not begun, `backoff` will be tried again, `finished` a one-shot that ended. */
+/**
+ * `waiting` not begun, `backoff` will be tried again, `finished` ended well and `failed` badly (a service
+ * whose runtime refuses it is failed while it is tried again), `stopped` on request.
+ */
 export type UnitStateName =
   'waiting' | 'starting' | 'running' | 'stopping' | 'backoff' | 'finished' | 'failed' | 'stopped';
 
@@ -43,8 +47,8 @@ export interface UnitStatus {
 
 export interface ExitReport {
   readonly atMs: number;
-  /** `exited` and `signaled` come from the kernel; `not-started` is the runtime's refusal. */
-  readonly kind: 'exited' | 'signaled' | 'not-started';
+  /** What the kernel said, why that was (memory, time), or that the runtime refused to start it. */
+  readonly kind: 'exited' | 'signaled' | 'oom-killed' | 'timed-out' | 'not-started';
   readonly code?: number;
   readonly signal?: string;
   /** For people; for `not-started` the runtime's own words. */

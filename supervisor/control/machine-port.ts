@@ -58,6 +58,11 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       return logs.get(id) ?? SILENT;
     },
     events: () => history,
+    act(id, action) {
+      if (find(id)?.kind !== 'service') return false;
+      engine.dispatch({ type: `unit.${action}-requested`, id, by: 'the control API' });
+      return true;
+    },
     end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
   };
 }

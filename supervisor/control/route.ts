@@ -13,7 +13,10 @@ export type Route =
       readonly follow: boolean;
     }
   | { readonly name: 'events'; readonly since: number; readonly follow: boolean }
+  | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' };
+
+export type ServiceAction = 'start' | 'stop' | 'restart';
 
 export type Routing =
   | { readonly ok: true; readonly route: Route }
@@ -30,10 +33,18 @@ export function routeRequest(method: string, url: string): Routing {
     if (parts.length !== 2) return notFound(pathname);
     return method === 'POST' ? found({ name: 'end', end: head }) : wrongMethod(method, 'POST');
   }
+  if (head === 'services' && id !== undefined && parts.length === 4 && isAction(tail)) {
+    const route = { name: 'action', id, action: tail } as const;
+    return method === 'POST' ? found(route) : wrongMethod(method, 'POST');
+  }
   const route = getRoute(parts.length, head, id, tail, searchParams);
   if (route === undefined) return notFound(pathname);
   if (method !== 'GET') return wrongMethod(method, 'GET');
   return route;
+}
+
+function isAction(word: string | undefined): word is ServiceAction {
+  return word === 'start' || word === 'stop' || word === 'restart';
 }
 
 function getRoute(

@@ -17,7 +17,7 @@ import {
   type ProcessInfo,
   type UnitStatus,
 } from './api.ts';
-import { type Route, routeRequest } from './route.ts';
+import { type Route, routeRequest, type ServiceAction } from './route.ts';
 
 /** What the server may ask and order. `undefined` means that there is no such unit. */
 export interface ControlPort {
@@ -30,6 +30,8 @@ export interface ControlPort {
   mounts(id: string): MountInfo[] | undefined;
   logs(id: string): Feed<LogLine> | undefined;
   events(): Feed<HistoryEntry>;
+  /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
+  act(id: string, action: ServiceAction): boolean;
   end(how: 'poweroff' | 'reboot'): void;
 }
 
@@ -109,6 +111,10 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
       stream(response, feed, known, route.follow);
       return;
     }
+    case 'action':
+      if (port.act(route.id, route.action)) send(response, 202, {});
+      else sendError(response, 404, 'not-found', `No service "${route.id}"`);
+      return;
     case 'end':
       send(response, 202, {});
       port.end(route.end);

@@ -2,14 +2,16 @@
  * A unit that is a container: its bundle, its log and its runs under the OCI runtime. Started in two
  * steps, create and start, because only so is the pid known, and watched, before the program runs.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
-import type { Exit } from '../../sys/exit.ts';
+import { type Exit, signalNumber } from '../../sys/exit.ts';
+import { oomKills } from '../inspect/memory-events.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
+import type { RunEnd } from '../service/state.ts';
 import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
 
 export interface ContainerContext {
@@ -44,7 +46,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     try {
       const { pid } = await atStage('create', runtime.create(id, bundle, outputs));
       report.created(pid);
-      context.watch(pid, (exit) => report.exited(exit));
+      context.watch(pid, (exit) => report.exited(endOf(exit, cgroupsPath)));
     } finally {
       closeOutputs(outputs);
     }
@@ -65,6 +67,18 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: () => killCgroup(cgroupsPath),
   };
+}
+
+/** A SIGKILL that the kernel's OOM killer sent in this cgroup, which lives as long as the run. */
+function endOf(exit: Exit, cgroupsPath: string): RunEnd {
+  if (exit.kind !== 'signaled' || exit.signal !== signalNumber('SIGKILL')) return exit;
+  try {
+    const events = readFileSync(`/sys/fs/cgroup${cgroupsPath}/memory.events`, 'utf8');
+    return oomKills(events) > 0 ? { kind: 'oom-killed' } : exit;
+  } catch {
+    // The cgroup is gone or has no memory controller: the signal is all there is to say.
+    return exit;
+  }
 }
 
 /** Whether the container cannot even be created before its devices are there. */

@@ -45,9 +45,9 @@ export class Interpreter {
         void this.remove(effect.id, effect.run);
         return;
       case 'timer.start': {
-        const { id, run } = effect;
+        const { id, run, timer } = effect;
         this.context.setTimer(effect.ms, () =>
-          this.context.dispatch({ type: 'timer.fired', id, run }),
+          this.context.dispatch({ type: 'timer.fired', id, run, timer }),
         );
         return;
       }
@@ -72,10 +72,10 @@ export class Interpreter {
           this.pids.set(id, { run, pid });
           dispatch({ type: 'unit.created', id, run, pid });
         },
-        exited: (exit) => {
+        exited: (end) => {
           // From here on the pid may belong to somebody else: forget it in the same tick.
           if (this.pids.get(id)?.run === run) this.pids.delete(id);
-          dispatch({ type: 'unit.exited', id, run, exit });
+          dispatch({ type: 'unit.exited', id, run, end });
         },
       });
       dispatch({ type: 'unit.started', id, run });

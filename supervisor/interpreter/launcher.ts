@@ -1,11 +1,11 @@
-import type { Exit } from '../../sys/exit.ts';
+import type { RunEnd } from '../service/state.ts';
 
 /** What a launch tells as it goes; `created` comes before `onExit` can. */
 export interface LaunchReport {
   /** The launch itself waits for something: `the host to connect`. */
   held(heldFor: string): void;
   created(pid: number): void;
-  exited(exit: Exit): void;
+  exited(end: RunEnd): void;
 }
 
 /**

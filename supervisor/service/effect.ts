@@ -16,10 +16,22 @@ export type Effect =
   /** Ends in `unit.removed`. */
   | { readonly type: 'unit.remove'; readonly id: UnitId; readonly run: RunId }
   /** Ends in `timer.fired`; a timer of an old run is simply too late. */
-  | { readonly type: 'timer.start'; readonly id: UnitId; readonly run: RunId; readonly ms: number }
+  | {
+      readonly type: 'timer.start';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly timer: TimerName;
+      readonly ms: number;
+    }
   /** Ends in `machine.end-overdue`. */
   | { readonly type: 'machine.end-timer'; readonly ms: number }
   | { readonly type: 'machine.end'; readonly end: RebootCommand };
+
+/**
+ * `backoff` until the next launch · `start` for a launch to end in a running program · `grace` from the
+ * stop signal to the kill · `task` for an onboot task to end.
+ */
+export type TimerName = 'backoff' | 'start' | 'grace' | 'task';
 
 /** What happened, for people: goes to the one history that console, control API and log read. */
 export interface Change {

@@ -1,12 +1,12 @@
-import type { Exit } from '../../sys/exit.ts';
 import type { RebootCommand } from '../../sys/sys.ts';
-import type { RunId, Unit, UnitId } from './state.ts';
+import type { TimerName } from './effect.ts';
+import type { RunEnd, RunId, UnitDescription, UnitId } from './state.ts';
 
 /** Facts and requests, each with the time it became known (CLOCK_MONOTONIC, milliseconds). */
 export type Event = { readonly atMs: number } & (
   | {
       readonly type: 'unit.added';
-      readonly unit: Pick<Unit, 'id' | 'name' | 'kind' | 'image'>;
+      readonly unit: UnitDescription;
     }
   /** Mounts and devices are ready: onboot tasks may begin. */
   | { readonly type: 'boot.finished' }
@@ -36,11 +36,22 @@ export type Event = { readonly atMs: number } & (
       readonly type: 'unit.exited';
       readonly id: UnitId;
       readonly run: RunId;
-      readonly exit: Exit;
+      readonly end: RunEnd;
     }
   /** Nothing of the run is left: container, cgroup, mounts. */
   | { readonly type: 'unit.removed'; readonly id: UnitId; readonly run: RunId }
-  | { readonly type: 'timer.fired'; readonly id: UnitId; readonly run: RunId }
+  | {
+      readonly type: 'timer.fired';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly timer: TimerName;
+    }
+  /** A person's wish, through the control API. */
+  | {
+      readonly type: 'unit.start-requested' | 'unit.stop-requested' | 'unit.restart-requested';
+      readonly id: UnitId;
+      readonly by: string;
+    }
   | { readonly type: 'machine.end-requested'; readonly end: RebootCommand; readonly by: string }
   | { readonly type: 'machine.end-overdue' }
 );

@@ -1,19 +1,21 @@
 /**
  * When a boot is over: each service runs, or has failed once. Pure.
  */
-import type { Supervisor, Unit } from './state.ts';
+import { obstacle } from './dependencies.ts';
+import { isAtRest, type Supervisor, type Unit } from './state.ts';
 
 export function isSettled(supervisor: Supervisor): boolean {
-  return supervisor.phase === 'services' && services(supervisor).every(hasAnswered);
+  return (
+    supervisor.phase === 'services' &&
+    services(supervisor).every((unit) => hasAnswered(unit) || waitsInVain(unit, supervisor.units))
+  );
 }
 
 /** `2 of 3 services run; failed: web` */
 export function settledSummary(supervisor: Supervisor): string {
   const all = services(supervisor);
   const running = all.filter((unit) => unit.state.tag === 'running');
-  const failed = supervisor.units.filter(
-    (unit) => unit.kind !== 'system' && hasFailed(unit) && unit.state.tag !== 'running',
-  );
+  const failed = supervisor.units.filter((unit) => unit.kind !== 'system' && hasFailed(unit));
   const count = `${running.length} of ${all.length} services run`;
   const names = failed.map((unit) => unit.id).join(', ');
   return names === '' ? count : `${count}; failed: ${names}`;
@@ -24,10 +26,19 @@ function services(supervisor: Supervisor): readonly Unit[] {
 }
 
 function hasAnswered(unit: Unit): boolean {
-  return unit.state.tag === 'running' || unit.lastEnd !== undefined;
+  return unit.state.tag === 'running' || isAtRest(unit) || unit.lastEnd !== undefined;
 }
 
-function hasFailed(unit: Unit): boolean {
-  const end = unit.lastEnd?.end;
-  return end !== undefined && !(end.kind === 'exited' && end.code === 0);
+/** It waits for something that has had its first chance: more time will not make it a start. */
+function waitsInVain(unit: Unit, units: readonly Unit[]): boolean {
+  if (unit.state.tag !== 'waiting') return false;
+  const inTheWay = obstacle(unit, units)?.dependency.unit;
+  const other = units.find((candidate) => candidate.id === inTheWay);
+  return other !== undefined && (hasAnswered(other) || waitsInVain(other, units));
+}
+
+function hasFailed({ state, lastEnd }: Unit): boolean {
+  // What ends over and over is between two runs most of the time.
+  const between = state.tag === 'backoff' || state.tag === 'cleaning' || state.tag === 'starting';
+  return state.tag === 'failed' || (between && lastEnd !== undefined);
 }

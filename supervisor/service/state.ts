@@ -1,43 +1,59 @@
 /**
- * The supervisor's model. A unit is anything it keeps: an onboot task, a service, a console. Each unit
- * has what is wanted of it (`desired`) beside what it is (`state`); requests change the first, facts
- * the second, and the reducer closes the gap.
+ * The supervisor's model. A unit is anything it keeps: an onboot task, a service, a process of our own.
+ * Each unit has what is wanted of it (`desired`) beside what it is (`state`); requests change the first,
+ * facts the second, and the reducer closes the gap.
  *
  *   state      | fact or request                          | next
  *   -----------+------------------------------------------+------------------------------------------
- *   waiting    | its turn has come and it is desired up   | starting    (launch)
+ *   waiting    | its turn has come: phase, dependencies   | starting    (launch, start timer)
+ *   waiting    | ... but it was started too often         | failed
+ *   waiting    | a required dependency has failed         | failed
  *   waiting    | desired down                             | stopped
  *   starting   | runtime has created it                   | starting    (now with a pid)
  *   starting   | runtime has started it                   | running; stopping when desired down;
  *              |                                          |   cleaning when it has ended already
- *   starting   | runtime refused                          | cleaning    (exit: not-started)
+ *   starting   | runtime refused                          | cleaning    (end: not-started)
+ *   starting   | start timer fired                        | starting    (kill; what comes is a failure)
  *   running    | process ended                            | cleaning
- *   running    | desired down                             | stopping    (signal, grace timer)
+ *   running    | desired down, and nobody depends on it   | stopping    (signal, grace timer)
+ *   running    | restart requested                        | stopping    (then launch)
+ *   running    | a task's time is over                    | stopping    (end: timed-out)
  *   stopping   | process ended                            | cleaning
  *   stopping   | grace timer fired                        | stopping    (kill)
- *   cleaning   | leftovers removed                        | onboot: finished; desired down: stopped;
- *              |                                          |   else backoff
- *   backoff    | its timer fired                          | starting    (launch)
+ *   cleaning   | leftovers removed                        | desired down: stopped; restart requested:
+ *              |                                          |   waiting; else as the policy says: backoff,
+ *              |                                          |   finished or failed
+ *   backoff    | its timer fired, or start requested      | waiting
  *   backoff    | desired down                             | stopped
- *   finished   | -                                        | the end of an onboot task
- *   stopped    | -                                        | the end at shutdown
+ *   finished   | start requested                          | waiting     (ended well, for good)
+ *   failed     | start requested                          | waiting     (ended badly, for good)
+ *   stopped    | start requested                          | waiting     (by a person, or at shutdown)
  *
- * Who decides, first wins: shutdown, then a person's request, then the restart policy.
+ * Who decides, first wins: the end of the machine, then a person's request, then the unit's policy.
  * Every launch has a new `run`; a fact about another run than the current one changes nothing, which
  * is what makes late timers and late exits harmless.
  */
 import type { Exit } from '../../sys/exit.ts';
 import type { RebootCommand } from '../../sys/sys.ts';
-import type { UnitKind } from '../control/api.ts';
+import type { OnbootPolicy, ServicePolicy } from './policy.ts';
 
 export type UnitId = string;
 
 /** Counts a unit's launches, from 1. */
 export type RunId = number;
 
-/** How a run ended: by the kernel's word, or by the runtime refusing to start it. */
+/**
+ * How a run ended. By the kernel's word: `exited`, `signaled`, and `oom-killed` where the cgroup says that
+ * it was the reason. By ours: `timed-out`. Or the runtime refused: `not-started`.
+ */
 export type RunEnd =
-  Exit | { readonly kind: 'not-started'; readonly stage: string; readonly message: string };
+  | Exit
+  | { readonly kind: 'oom-killed' }
+  | { readonly kind: 'timed-out'; readonly afterMs: number; readonly exit: Exit }
+  | { readonly kind: 'not-started'; readonly stage: string; readonly message: string };
+
+/** What a stop is for. */
+export type StopCause = 'requested' | 'restart' | 'timeout';
 
 export type UnitState =
   | { readonly tag: 'waiting' }
@@ -49,7 +65,7 @@ export type UnitState =
       /** What the launch itself waits for, such as `the host to connect`. */
       readonly heldFor?: string;
       /** It ended before the runtime had reported the start. */
-      readonly ended?: Exit;
+      readonly ended?: RunEnd;
     }
   | { readonly tag: 'running'; readonly run: RunId; readonly pid: number; readonly sinceMs: number }
   | {
@@ -57,6 +73,7 @@ export type UnitState =
       readonly run: RunId;
       readonly pid: number;
       readonly sinceMs: number;
+      readonly cause: StopCause;
       readonly killed: boolean;
     }
   | {
@@ -65,6 +82,8 @@ export type UnitState =
       readonly sinceMs: number;
       /** How long the process ran, for the restart policy; 0 when it never did. */
       readonly ranMs: number;
+      /** A person asked for a restart: no policy, no delay. */
+      readonly relaunch: boolean;
     }
   | {
       readonly tag: 'backoff';
@@ -72,22 +91,34 @@ export type UnitState =
       readonly sinceMs: number;
       readonly untilMs: number;
     }
-  | { readonly tag: 'finished'; readonly sinceMs: number }
-  | { readonly tag: 'stopped'; readonly sinceMs: number };
+  | { readonly tag: 'finished' | 'stopped'; readonly sinceMs: number }
+  /** `why` when it is more than how the last run ended: `dependency db has failed`. */
+  | { readonly tag: 'failed'; readonly sinceMs: number; readonly why?: string };
 
-export interface Unit {
+/** What a unit is from the start. */
+export type UnitDescription = {
   readonly id: UnitId;
   readonly name: string;
-  readonly kind: UnitKind;
   readonly image: string;
+} & (
+  | { readonly kind: 'onboot'; readonly policy: OnbootPolicy }
+  | { readonly kind: 'service'; readonly policy: ServicePolicy }
+  | { readonly kind: 'system' }
+);
+
+export interface UnitProgress {
   readonly desired: 'up' | 'down';
   readonly state: UnitState;
   /** The number of the newest launch, 0 before the first. */
   readonly run: RunId;
   /** How many runs in a row ended before they had run well; the exponent of the backoff. */
   readonly shortRuns: number;
+  /** When it was launched, as far back as its start limit looks. */
+  readonly launchesMs: readonly number[];
   readonly lastEnd?: { readonly atMs: number; readonly end: RunEnd };
 }
+
+export type Unit = UnitDescription & UnitProgress;
 
 /**
  * `boot` mounts and devices · `onboot` the tasks, one after another · `services` normal life ·
@@ -103,8 +134,9 @@ export interface Supervisor {
   readonly end?: RebootCommand;
 }
 
-export function initialUnit(unit: Pick<Unit, 'id' | 'name' | 'kind' | 'image'>): Unit {
-  return { ...unit, desired: 'up', state: { tag: 'waiting' }, run: 0, shortRuns: 0 };
+export function initialUnit(description: UnitDescription): Unit {
+  const state: UnitState = { tag: 'waiting' };
+  return { ...description, desired: 'up', state, run: 0, shortRuns: 0, launchesMs: [] };
 }
 
 /** The pid of the unit's first process, while it has one. */
@@ -115,6 +147,6 @@ export function unitPid(unit: Unit): number | undefined {
 }
 
 /** Whether nothing of the unit runs or will run by itself. */
-export function isAtRest(unit: Unit): boolean {
-  return unit.state.tag === 'finished' || unit.state.tag === 'stopped';
+export function isAtRest({ state }: Unit): boolean {
+  return state.tag === 'finished' || state.tag === 'stopped' || state.tag === 'failed';
 }

@@ -3,7 +3,8 @@
  */
 import { signalName } from '../../sys/exit.ts';
 import type { ExitReport, UnitStateName, UnitStatus } from '../control/api.ts';
-import { describeEnd } from './reduce.ts';
+import { liveDependents, obstacle } from './dependencies.ts';
+import { describeEnd, describeSpan } from './describe.ts';
 import { isAtRest, type RunEnd, type Supervisor, type Unit, unitPid } from './state.ts';
 
 export function unitStatus(supervisor: Supervisor, unit: Unit, nowMs: number): UnitStatus {
@@ -22,21 +23,20 @@ export function unitStatus(supervisor: Supervisor, unit: Unit, nowMs: number): U
   };
 }
 
-function stateName(unit: Unit): UnitStateName {
-  const end = unit.lastEnd?.end;
-  switch (unit.state.tag) {
+function stateName({ state, lastEnd }: Unit): UnitStateName {
+  switch (state.tag) {
     case 'cleaning':
     case 'backoff':
-      return end?.kind === 'not-started' ? 'failed' : 'backoff';
-    case 'finished':
-      return end?.kind === 'exited' && end.code === 0 ? 'finished' : 'failed';
+      return lastEnd?.end.kind === 'not-started' ? 'failed' : 'backoff';
     case 'starting':
-      return isHeld(unit.state) ? 'waiting' : 'starting';
+      return isHeld(state) ? 'waiting' : 'starting';
     case 'waiting':
     case 'running':
     case 'stopping':
+    case 'finished':
+    case 'failed':
     case 'stopped':
-      return unit.state.tag;
+      return state.tag;
   }
 }
 
@@ -53,17 +53,25 @@ function reason(supervisor: Supervisor, unit: Unit, nowMs: number): string {
       return last === '' ? doing : `${last}; ${doing} again`;
     }
     case 'running':
-      return `up for ${seconds(nowMs - state.sinceMs)}`;
+      return runningReason(supervisor, unit, nowMs - state.sinceMs);
     case 'stopping':
       return state.killed ? 'killed, not gone yet' : 'asked to stop';
     case 'cleaning':
       return `${last}; leftovers are being removed`;
     case 'backoff':
-      return `${last}; next start in ${seconds(Math.max(0, state.untilMs - nowMs))}`;
+      return `${last}; next start in ${describeSpan(Math.max(0, state.untilMs - nowMs))}`;
+    case 'failed':
+      return [last, state.why].filter(Boolean).join('; ');
     case 'finished':
     case 'stopped':
       return last === '' ? 'never started' : last;
   }
+}
+
+function runningReason({ phase, units }: Supervisor, unit: Unit, upMs: number): string {
+  const [dependent] = phase === 'stopping' ? liveDependents(unit.id, units) : [];
+  const up = `up for ${describeSpan(upMs)}`;
+  return dependent === undefined ? up : `${up}; stops after ${dependent.id}`;
 }
 
 function isHeld(
@@ -72,12 +80,14 @@ function isHeld(
   return state.heldFor !== undefined && state.pid === undefined;
 }
 
-function waitingFor(supervisor: Supervisor, unit: Unit): string {
-  if (supervisor.phase === 'boot') return 'waits for mounts and devices';
-  const task = supervisor.units.find((other) => other.kind === 'onboot' && !isAtRest(other));
-  return task === undefined || task.id === unit.id
-    ? 'is next to start'
-    : `waits for onboot task ${task.id}`;
+function waitingFor({ phase, units }: Supervisor, unit: Unit): string {
+  if (phase === 'boot') return 'waits for mounts and devices';
+  const task = units.find((other) => other.kind === 'onboot' && !isAtRest(other));
+  if (task !== undefined && task.id !== unit.id) return `waits for onboot task ${task.id}`;
+  const inTheWay = obstacle(unit, units);
+  if (inTheWay === undefined) return 'is next to start';
+  const { unit: id, condition } = inTheWay.dependency;
+  return `waits for ${id} to ${condition === 'started' ? 'run' : 'complete'}`;
 }
 
 function exitReport(last: { readonly atMs: number; readonly end: RunEnd }): ExitReport {
@@ -88,16 +98,9 @@ function exitReport(last: { readonly atMs: number; readonly end: RunEnd }): Exit
       return { atMs, kind: 'exited', code: end.code, text };
     case 'signaled':
       return { atMs, kind: 'signaled', signal: signalName(end.signal), text };
+    case 'oom-killed':
+    case 'timed-out':
     case 'not-started':
-      return { atMs, kind: 'not-started', text };
+      return { atMs, kind: end.kind, text };
   }
-}
-
-/** `0.4 s`, `12 s`, `3 min`, `5 h`, `9 d` */
-function seconds(ms: number): string {
-  const s = ms / 1000;
-  if (s < 10) return `${s.toFixed(1)} s`;
-  if (s < 120) return `${Math.round(s)} s`;
-  if (s < 7200) return `${Math.round(s / 60)} min`;
-  return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} d`;
 }

@@ -57,6 +57,10 @@ function port(): ControlPort {
     mounts: () => undefined,
     logs: (id) => (id === 'redis' ? ring : undefined),
     events: () => history,
+    act: (id, action) => {
+      ended.push(`${action} ${id}`);
+      return id === 'redis';
+    },
     end: (how) => ended.push(how),
   };
 }
@@ -76,9 +80,12 @@ it('startControlServer() answers questions and refuses by code', async () => {
   await expect(client.get('/v1/machine')).rejects.toMatchObject({ code: 'internal' });
 });
 
-it('startControlServer() passes an order on', async () => {
-  await connectOverUnixSocket(path).post('/v1/reboot');
-  expect(ended).toEqual(['reboot']);
+it('startControlServer() passes orders on', async () => {
+  const client = connectOverUnixSocket(path);
+  await client.post('/v1/services/redis/restart');
+  await expect(client.post('/v1/services/web/stop')).rejects.toMatchObject({ code: 'not-found' });
+  await client.post('/v1/reboot');
+  expect(ended).toEqual(['restart redis', 'stop web', 'reboot']);
 });
 
 it('startControlServer() streams what was and what comes until the client leaves', async () => {

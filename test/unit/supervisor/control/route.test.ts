@@ -19,6 +19,11 @@ it('routeRequest() takes orders only by POST', () => {
     ok: true,
     route: { name: 'end', end: 'poweroff' },
   });
+  expect(routeRequest('POST', '/v1/services/redis/stop')).toEqual({
+    ok: true,
+    route: { name: 'action', id: 'redis', action: 'stop' },
+  });
+  expect(routeRequest('GET', '/v1/services/redis/stop')).toMatchObject({ ok: false, status: 405 });
   expect(routeRequest('GET', '/v1/reboot')).toMatchObject({ ok: false, status: 405 });
   expect(routeRequest('POST', '/v1/services')).toMatchObject({ ok: false, status: 405 });
 });

@@ -1,12 +1,17 @@
 /**
  * Drives the reducer by hand: facts in, and everything it ordered and told so far to look at.
  */
-import type { Exit } from '../../../../sys/exit.ts';
 import type { Fact } from '../../../../supervisor/engine.ts';
-import type { Change, Effect } from '../../../../supervisor/service/effect.ts';
+import type { Change, Effect, TimerName } from '../../../../supervisor/service/effect.ts';
 import type { Event } from '../../../../supervisor/service/event.ts';
+import {
+  DEFAULT_ONBOOT_POLICY,
+  DEFAULT_SERVICE_POLICY,
+  type OnbootPolicy,
+  type ServicePolicy,
+} from '../../../../supervisor/service/policy.ts';
 import { reduce } from '../../../../supervisor/service/reduce.ts';
-import type { Supervisor, Unit } from '../../../../supervisor/service/state.ts';
+import type { RunEnd, Supervisor, Unit } from '../../../../supervisor/service/state.ts';
 
 export class Play {
   nowMs = 1000;
@@ -23,7 +28,22 @@ export class Play {
   }
 
   add(kind: Unit['kind'], id: string): void {
-    this.happen({ type: 'unit.added', unit: { id, name: id, kind, image: 'test' } });
+    if (kind === 'service') this.addService(id);
+    else if (kind === 'onboot') this.addTask(id);
+    else this.happen({ type: 'unit.added', unit: { id, name: id, image: '', kind } });
+  }
+
+  addService(id: string, changes: Partial<ServicePolicy> = {}): void {
+    const policy = { ...DEFAULT_SERVICE_POLICY, ...changes };
+    this.happen({
+      type: 'unit.added',
+      unit: { id, name: id, image: 't', kind: 'service', policy },
+    });
+  }
+
+  addTask(id: string, changes: Partial<OnbootPolicy> = {}): void {
+    const policy = { ...DEFAULT_ONBOOT_POLICY, ...changes };
+    this.happen({ type: 'unit.added', unit: { id, name: id, image: 't', kind: 'onboot', policy } });
   }
 
   unit(id: string): Unit {
@@ -40,20 +60,21 @@ export class Play {
   }
 
   /** The process ends and its leftovers are removed. */
-  end(id: string, exit: Exit): void {
+  end(id: string, end: RunEnd): void {
     const { run } = this.unit(id);
-    this.happen({ type: 'unit.exited', id, run, exit });
+    this.happen({ type: 'unit.exited', id, run, end });
     this.happen({ type: 'unit.removed', id, run });
   }
 
-  /** Lets the unit's newest timer fire and returns how long it was. */
-  fireTimer(id: string): number {
-    const timer = this.effects.findLast(
-      (effect) => effect.type === 'timer.start' && effect.id === id,
+  /** Lets the unit's newest timer of that name fire and returns how long it was. */
+  fireTimer(id: string, name: TimerName = 'backoff'): number {
+    const effect = this.effects.findLast(
+      (order) => order.type === 'timer.start' && order.id === id && order.timer === name,
     );
-    if (timer?.type !== 'timer.start') throw new Error(`no timer of ${id}`);
-    this.nowMs += timer.ms;
-    this.happen({ type: 'timer.fired', id, run: timer.run });
-    return timer.ms;
+    if (effect?.type !== 'timer.start') throw new Error(`no timer ${name} of ${id}`);
+    const { run, timer, ms } = effect;
+    this.nowMs += ms;
+    this.happen({ type: 'timer.fired', id, run, timer });
+    return ms;
   }
 }

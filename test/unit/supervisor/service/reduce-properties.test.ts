@@ -26,10 +26,11 @@ const unitFact = fc
       case 'unit.start-failed':
         return { type, id, run, stage: 'create', message: 'no' };
       case 'unit.exited':
-        return { type, id, run, exit: { kind: 'exited', code: 1 } };
+        return { type, id, run, end: { kind: 'exited', code: 1 } };
+      case 'timer.fired':
+        return { type, id, run, timer: 'backoff' };
       case 'unit.started':
       case 'unit.removed':
-      case 'timer.fired':
         return { type, id, run };
     }
   });

@@ -49,7 +49,7 @@ describe('reduce() at boot', () => {
       severity: 'error',
       text: 'exit code 3',
     });
-    expect(play.unit('000-format').state.tag).toBe('finished');
+    expect(play.unit('000-format').state.tag).toBe('failed');
   });
 
   it('starts services at once when there are no onboot tasks', () => {
@@ -95,7 +95,7 @@ describe('reduce() of a service', () => {
   it('removes what a run left before the next is launched', () => {
     const play = running();
     play.effects.length = 0;
-    play.happen({ type: 'unit.exited', id: 'redis', run: 1, exit: DIED });
+    play.happen({ type: 'unit.exited', id: 'redis', run: 1, end: DIED });
     expect(play.effects).toEqual([{ type: 'unit.remove', id: 'redis', run: 1 }]);
     expect(play.unit('redis').state.tag).toBe('cleaning');
   });
@@ -105,7 +105,7 @@ describe('reduce() of a service', () => {
     play.add('service', 'redis');
     play.happen({ type: 'boot.finished' });
     play.happen({ type: 'unit.created', id: 'redis', run: 1, pid: 100 });
-    play.happen({ type: 'unit.exited', id: 'redis', run: 1, exit: DIED });
+    play.happen({ type: 'unit.exited', id: 'redis', run: 1, end: DIED });
     expect(play.unit('redis').state.tag).toBe('starting');
     play.happen({ type: 'unit.started', id: 'redis', run: 1 });
     expect(play.unit('redis').lastEnd?.end).toEqual(DIED);
@@ -131,9 +131,9 @@ describe('reduce() of a service', () => {
     play.run('redis', 101);
     const before = play.supervisor;
     const late = { id: 'redis', run: 1 } as const;
-    play.happen({ type: 'unit.exited', ...late, exit: DIED });
+    play.happen({ type: 'unit.exited', ...late, end: DIED });
     play.happen({ type: 'unit.removed', ...late });
-    play.happen({ type: 'timer.fired', ...late });
+    play.happen({ type: 'timer.fired', ...late, timer: 'backoff' });
     play.happen({ type: 'unit.start-failed', ...late, stage: 'start', message: '' });
     expect(play.supervisor).toEqual(before);
   });
@@ -189,7 +189,7 @@ describe('reduce() at shutdown', () => {
   it('kills what does not stop within the grace time', () => {
     const play = twoRunning();
     play.happen(poweroff);
-    expect(play.fireTimer('web')).toBe(10_000);
+    expect(play.fireTimer('web', 'grace')).toBe(10_000);
     expect(play.effects).toContainEqual({ type: 'unit.kill', id: 'web', run: 1 });
   });
 

@@ -1,0 +1,187 @@
+/**
+ * What facts do to the unit they are about: the left half of the table in state.ts. Pure.
+ */
+import { describeEnd } from './describe.ts';
+import type { Change, TimerName } from './effect.ts';
+import type { Event } from './event.ts';
+import { requestEnd } from './machine-end.ts';
+import { decideRestart, isSuccess } from './restart-policy.ts';
+import type { RunEnd, StopCause, Unit } from './state.ts';
+import type { Transition } from './transition.ts';
+
+/** Facts about one run of one unit. */
+export type RunFact = Extract<Event, { readonly run: number }>;
+
+/** The caller has made sure that the fact is about the unit's current run. */
+export function applyFact(t: Transition, unit: Unit, fact: RunFact): void {
+  const { state } = unit;
+  switch (fact.type) {
+    case 'unit.held':
+      if (state.tag === 'starting')
+        t.update(unit.id, { state: { ...state, heldFor: fact.heldFor } });
+      return;
+    case 'unit.created':
+      if (state.tag === 'starting') t.update(unit.id, { state: { ...state, pid: fact.pid } });
+      return;
+    case 'unit.started':
+      started(t, unit);
+      return;
+    case 'unit.start-failed':
+      if (state.tag === 'starting') {
+        const { stage, message } = fact;
+        ended(t, unit, { kind: 'not-started', stage, message }, 0);
+      }
+      return;
+    case 'unit.exited':
+      exited(t, unit, fact.end);
+      return;
+    case 'unit.removed':
+      if (state.tag === 'cleaning') removed(t, unit, state);
+      return;
+    case 'timer.fired':
+      timerFired(t, unit, fact.timer);
+  }
+}
+
+function started(t: Transition, unit: Unit): void {
+  const { state } = unit;
+  if (state.tag !== 'starting' || state.pid === undefined) return;
+  if (state.ended !== undefined) {
+    ended(t, unit, state.ended, t.atMs - state.sinceMs);
+    return;
+  }
+  const { run, pid } = state;
+  t.update(unit.id, { state: { tag: 'running', run, pid, sinceMs: t.atMs } });
+  t.tell(unit.id, 'info', `running (pid ${pid})`);
+  if (unit.kind === 'onboot' && unit.policy.timeoutMs !== undefined) {
+    const ms = unit.policy.timeoutMs;
+    t.order({ type: 'timer.start', id: unit.id, run, timer: 'task', ms });
+  }
+}
+
+function exited(t: Transition, unit: Unit, end: RunEnd): void {
+  const { state } = unit;
+  if (state.tag === 'starting') {
+    // A short program can end before the runtime's start has returned; the runtime is heard first.
+    t.update(unit.id, { state: { ...state, ended: end } });
+  } else if (state.tag === 'running') {
+    ended(t, unit, end, t.atMs - state.sinceMs);
+  } else if (state.tag === 'stopping') {
+    ended(t, unit, state.cause === 'timeout' ? timedOut(unit, end) : end, t.atMs - state.sinceMs);
+  }
+}
+
+function timedOut(unit: Unit, end: RunEnd): RunEnd {
+  const limit = unit.kind === 'onboot' ? unit.policy.timeoutMs : undefined;
+  if (limit === undefined || (end.kind !== 'exited' && end.kind !== 'signaled')) return end;
+  return { kind: 'timed-out', afterMs: limit, exit: end };
+}
+
+function ended(t: Transition, unit: Unit, end: RunEnd, ranMs: number): void {
+  const { run, state } = unit;
+  const relaunch = state.tag === 'stopping' && state.cause === 'restart';
+  t.update(unit.id, {
+    state: { tag: 'cleaning', run, sinceMs: t.atMs, ranMs, relaunch },
+    lastEnd: { atMs: t.atMs, end },
+  });
+  t.order({ type: 'unit.remove', id: unit.id, run });
+  t.tell(unit.id, severityOf(unit, end), describeEnd(end));
+}
+
+function severityOf(unit: Unit, end: RunEnd): Change['severity'] {
+  if (end.kind === 'not-started' || end.kind === 'timed-out') return 'error';
+  if (unit.state.tag === 'stopping') return 'info';
+  if (unit.kind === 'system') return 'warning';
+  if (isSuccess(end, unit.policy.successExitStatus)) return 'info';
+  return unit.kind === 'onboot' ? 'error' : 'warning';
+}
+
+function removed(t: Transition, unit: Unit, state: Unit['state'] & { tag: 'cleaning' }): void {
+  if (unit.desired === 'down') {
+    t.update(unit.id, { state: { tag: 'stopped', sinceMs: t.atMs } });
+  } else if (state.relaunch) {
+    t.update(unit.id, { state: { tag: 'waiting' }, shortRuns: 0 });
+  } else if (unit.lastEnd !== undefined) {
+    decideNext(t, unit, unit.lastEnd.end, state.ranMs);
+  }
+}
+
+function decideNext(t: Transition, unit: Unit, end: RunEnd, ranMs: number): void {
+  const decision = decideRestart(rulesOf(unit), { end, ranMs, shortRuns: unit.shortRuns });
+  if (decision.restart) {
+    const { delayMs: ms, shortRuns } = decision;
+    const { id, run } = unit;
+    t.update(id, {
+      shortRuns,
+      state: { tag: 'backoff', run, sinceMs: t.atMs, untilMs: t.atMs + ms },
+    });
+    t.order({ type: 'timer.start', id, run, timer: 'backoff', ms });
+  } else if (decision.failed) {
+    fail(t, unit, decision.why);
+  } else {
+    t.update(unit.id, { state: { tag: 'finished', sinceMs: t.atMs } });
+    if (unit.kind === 'service' && unit.policy.essential) {
+      requestEnd(t, 'poweroff', `${unit.id}, which is essential and has finished`);
+    }
+  }
+}
+
+function rulesOf(unit: Unit): Parameters<typeof decideRestart>[0] {
+  switch (unit.kind) {
+    case 'service':
+      return unit.policy;
+    case 'onboot':
+      return { restart: { kind: 'no' }, successExitStatus: unit.policy.successExitStatus };
+    case 'system':
+      return { restart: { kind: 'always' }, successExitStatus: [] };
+  }
+}
+
+/** For good: nothing but a person starts it again. */
+export function fail(t: Transition, unit: Unit, why?: string): void {
+  const state = { tag: 'failed', sinceMs: t.atMs } as const;
+  t.update(unit.id, { state: why === undefined ? state : { ...state, why } });
+  if (why !== undefined) t.tell(unit.id, 'error', `failed: ${why}`);
+  if (unit.kind === 'onboot' && unit.policy.onFailure !== 'continue') {
+    requestEnd(t, unit.policy.onFailure, `onboot task ${unit.id}, which has failed`);
+  }
+  if (unit.kind === 'service' && unit.policy.essential) {
+    requestEnd(t, 'reboot', `${unit.id}, which is essential and has failed`);
+  }
+}
+
+function timerFired(t: Transition, unit: Unit, timer: TimerName): void {
+  const { state, id, run } = unit;
+  if (timer === 'backoff' && state.tag === 'backoff') {
+    t.update(id, { state: { tag: 'waiting' } });
+  } else if (timer === 'grace' && state.tag === 'stopping' && !state.killed) {
+    t.update(id, { state: { ...state, killed: true } });
+    t.order({ type: 'unit.kill', id, run });
+    t.tell(id, 'warning', 'did not stop in time, killed');
+  } else if (timer === 'start' && state.tag === 'starting' && state.heldFor === undefined) {
+    t.order({ type: 'unit.kill', id, run });
+    t.tell(id, 'error', 'did not start in time, killed');
+  } else if (timer === 'task' && state.tag === 'running') {
+    stop(t, unit, state, 'timeout');
+  }
+}
+
+/** Asks a running unit to stop, and sees to it. */
+export function stop(
+  t: Transition,
+  unit: Unit,
+  { run, pid }: Unit['state'] & { tag: 'running' },
+  cause: StopCause,
+): void {
+  const { signal, graceMs } = stopRules(unit);
+  const { id } = unit;
+  t.update(id, { state: { tag: 'stopping', run, pid, sinceMs: t.atMs, cause, killed: false } });
+  t.order({ type: 'unit.signal', id, run, signal });
+  t.order({ type: 'timer.start', id, run, timer: 'grace', ms: graceMs });
+  t.tell(id, 'info', cause === 'timeout' ? 'its time is over, stopping' : 'stopping');
+}
+
+function stopRules(unit: Unit): { readonly signal: number; readonly graceMs: number } {
+  if (unit.kind === 'system') return { signal: 15, graceMs: 10_000 };
+  return { signal: unit.policy.stopSignal, graceMs: unit.policy.stopTimeoutMs };
+}
