@@ -1,6 +1,7 @@
 /**
  * The manifest's containers and our own processes as units of the supervisor, each with its launcher.
  */
+import { availableParallelism } from 'node:os';
 import { findRuntime } from '../runc-shim/find-runtime.ts';
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../runc-shim/runc/client.ts';
@@ -8,6 +9,7 @@ import {
   type ContainerContext,
   containerLauncher,
 } from '../supervisor/interpreter/container-unit.ts';
+import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import { UnitLog } from '../supervisor/log/unit-log.ts';
 import { onbootId } from '../supervisor/manifest.ts';
@@ -34,6 +36,7 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     sys,
     runtime: createRuncClient({ binary, runner: createProcessRunner(reaper) }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
+    limit: createLimiter(2 * availableParallelism()),
     devicesReady,
   };
   // After a re-exec the tasks have had their turn; what they set up is still there.

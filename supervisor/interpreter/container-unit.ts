@@ -12,12 +12,15 @@ import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
 import type { RunEnd } from '../service/state.ts';
+import type { Limiter } from './limiter.ts';
 import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
 
 export interface ContainerContext {
   readonly sys: Sys;
   readonly runtime: ContainerRuntime;
   readonly watch: (pid: number, onExit: (exit: Exit) => void) => void;
+  /** Shared by all containers: how many calls of the runtime go on at once. */
+  readonly limit: Limiter;
   /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
   readonly devicesReady: Promise<void>;
 }
@@ -44,18 +47,24 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     const bundle = atStageSync('bundle', () => prepareBundle(sys, { id, container, cgroupsPath }));
     const outputs = atStageSync('log', () => log.openOutputs());
     try {
-      const { pid } = await atStage('create', runtime.create(id, bundle, outputs));
+      const { pid } = await atStage(
+        'create',
+        context.limit(() => runtime.create(id, bundle, outputs)),
+      );
       report.created(pid);
       context.watch(pid, (exit) => report.exited(endOf(exit, cgroupsPath)));
     } finally {
       closeOutputs(outputs);
     }
     await context.devicesReady;
-    await atStage('start', runtime.start(id));
+    await atStage(
+      'start',
+      context.limit(() => runtime.start(id)),
+    );
   }
 
   async function remove(): Promise<void> {
-    await runtime.remove(id);
+    await context.limit(() => runtime.remove(id));
     removeBundle(sys, id);
     log.flush();
     leftovers = false;

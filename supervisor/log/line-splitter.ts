@@ -1,39 +1,77 @@
 /**
  * Cuts a byte stream into lines. Pure apart from its own buffer. A line above the limit is cut there
- * and goes on as a new line, so a program that never writes a newline cannot grow PID 1.
+ * and goes on as a new line, so a program that never writes a newline cannot grow PID 1. Lines for which
+ * there is no room are only counted, which costs a fiftieth of making strings of them.
  */
 export const MAX_LINE_BYTES = 8192;
 
 const NEWLINE = 10;
+const NOTHING = Buffer.alloc(0);
+
+export interface Cut {
+  readonly lines: string[];
+  /** Lines that began when there was no room, an unfinished one included. */
+  readonly dropped: number;
+}
 
 export class LineSplitter {
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = NOTHING;
+  /** The unfinished line was dropped: what comes up to the next newline belongs to it. */
+  private skipping = false;
 
-  /** The lines that `chunk` completes, without their newline. Invalid UTF-8 becomes U+FFFD. */
-  push(chunk: Buffer): string[] {
+  /**
+   * The lines that `chunk` completes, without their newline, at most `room`. Invalid UTF-8 becomes
+   * U+FFFD. `chunk` may be overwritten afterwards.
+   */
+  push(chunk: Buffer, room: number = Number.POSITIVE_INFINITY): Cut {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     const lines: string[] = [];
-    let start = 0;
-    for (;;) {
+    let start = this.skipping ? this.skip(bytes) : 0;
+    while (lines.length < room) {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline === -1 ? bytes.length : newline;
-      while (end - start > MAX_LINE_BYTES) {
+      if (end - start > MAX_LINE_BYTES) {
         lines.push(bytes.toString('utf8', start, start + MAX_LINE_BYTES));
         start += MAX_LINE_BYTES;
+      } else if (newline === -1) {
+        // A copy: a view would keep the whole read buffer alive, or change under us.
+        this.rest = start === bytes.length ? NOTHING : Buffer.from(bytes.subarray(start));
+        return { lines, dropped: 0 };
+      } else {
+        lines.push(bytes.toString('utf8', start, newline));
+        start = newline + 1;
       }
-      if (newline === -1) break;
-      lines.push(bytes.toString('utf8', start, newline));
-      start = newline + 1;
     }
-    // A copy: a view would keep the whole 64 KiB read buffer alive for a few bytes.
-    this.rest = Buffer.from(bytes.subarray(start));
-    return lines;
+    return { lines, dropped: this.drop(bytes, start) };
   }
 
   /** What came after the last newline, if anything; for when no more is to be expected. */
   flush(): string | undefined {
     const text = this.rest.toString('utf8');
-    this.rest = Buffer.alloc(0);
+    this.rest = NOTHING;
+    this.skipping = false;
     return text === '' ? undefined : text;
   }
+
+  /** Where the first line after the dropped one begins. */
+  private skip(bytes: Buffer): number {
+    const newline = bytes.indexOf(NEWLINE);
+    if (newline === -1) return bytes.length;
+    this.skipping = false;
+    return newline + 1;
+  }
+
+  private drop(bytes: Buffer, start: number): number {
+    this.rest = NOTHING;
+    if (start === bytes.length) return 0;
+    this.skipping = bytes[bytes.length - 1] !== NEWLINE;
+    return countNewlines(bytes, start) + (this.skipping ? 1 : 0);
+  }
+}
+
+/** A loop over the bytes: indexOf costs a call into C++ for each line, which short lines make expensive. */
+function countNewlines(bytes: Buffer, start: number): number {
+  let count = 0;
+  for (let i = start; i < bytes.length; i += 1) if (bytes[i] === NEWLINE) count += 1;
+  return count;
 }

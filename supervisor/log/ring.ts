@@ -4,7 +4,7 @@
  */
 import type { LogLine } from '../control/api.ts';
 
-export const RING_BYTES = 262_144;
+export const RING_BYTES = 65_536;
 
 /** What a kept line costs beside its text: the object and its place in the array. */
 const LINE_OVERHEAD = 64;

@@ -1,5 +1,6 @@
 /**
- * One unit's output: two FIFOs in /run, the reader on them, and the ring their lines end in.
+ * One unit's output: two FIFOs in /run, the readers on them, the ring with the newest lines, and the
+ * files with more of them. What the files hold is what a next generation of PID 1 starts its ring with.
  *
  * FIFOs and not pipes, because they have a name and outlive a re-exec of PID 1, and because a program
  * in a container can open /dev/stdout again (a child_process pipe is a socket pair, where that fails
@@ -7,76 +8,153 @@
  * container dies, and a container never gets SIGPIPE while PID 1 is replaced.
  */
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { LogLine } from '../control/api.ts';
+import { parseLines, renderLines } from './format.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { LogRing } from './ring.ts';
+import { LogFile } from './log-file.ts';
+import { RateLimit, type RateRule } from './rate-limit.ts';
+import { LogRing, RING_BYTES } from './ring.ts';
+import type { RotationRule } from './rotation.ts';
+import { readStream } from './stream-reader.ts';
 
-const STREAMS = ['stdout', 'stderr'] as const satisfies readonly LogLine['stream'][];
+type StreamName = LogLine['stream'];
+const STREAMS = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
 
 export interface OutputFds {
   readonly stdout: number;
   readonly stderr: number;
 }
 
+export interface UnitLogSetup {
+  readonly sys: Sys;
+  /** Where the two FIFOs are made, or those of an earlier generation are taken. */
+  readonly fifoDir: string;
+  /** Where `stdout.log` and `stderr.log` are written. */
+  readonly fileDir: string;
+  /** The clock of `LogLine.atMs`. */
+  readonly nowMs: () => number;
+  readonly rate?: RateRule;
+  readonly rotation?: RotationRule;
+}
+
+interface Stream {
+  readonly name: StreamName;
+  readonly splitter: LineSplitter;
+  readonly file: LogFile;
+}
+
 export class UnitLog {
   readonly ring: LogRing = new LogRing();
-  private readonly splitters: { stream: LogLine['stream']; splitter: LineSplitter }[] = [];
-  private readonly directory: string;
-  private readonly nowMs: () => number;
+  private readonly setup: UnitLogSetup;
+  private readonly rate: RateLimit;
+  private readonly streams: Record<StreamName, Stream>;
+  private readonly closers: (() => void)[] = [];
+  private reportTimer: NodeJS.Timeout | undefined;
 
-  private constructor(directory: string, nowMs: () => number) {
-    this.directory = directory;
-    this.nowMs = nowMs;
+  private constructor(setup: UnitLogSetup) {
+    this.setup = setup;
+    this.rate = new RateLimit(setup.rate);
+    this.streams = { stdout: makeStream(setup, 'stdout'), stderr: makeStream(setup, 'stderr') };
   }
 
-  /** Makes the FIFOs below `directory`, or takes those of an earlier generation, and reads them. */
-  static open(sys: Sys, directory: string, nowMs: () => number): UnitLog {
-    const log = new UnitLog(directory, nowMs);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    for (const stream of STREAMS) log.read(sys, stream);
+  static open(setup: UnitLogSetup): UnitLog {
+    const log = new UnitLog(setup);
+    log.refill();
+    mkdirSync(setup.fifoDir, { recursive: true, mode: 0o700 });
+    for (const name of STREAMS) log.read(log.streams[name]);
     return log;
   }
 
   /** The write ends for a new container; the caller closes them once the runtime has taken them. */
   openOutputs(): OutputFds {
-    const stdout = openSync(this.path('stdout'), 'w');
-    return { stdout, stderr: openSync(this.path('stderr'), 'w') };
+    const stdout = openSync(this.fifo('stdout'), 'w');
+    return { stdout, stderr: openSync(this.fifo('stderr'), 'w') };
   }
 
   /** Ends unfinished lines: the run that was writing them is over. */
   flush(): void {
-    for (const { stream, splitter } of this.splitters) {
-      const text = splitter.flush();
-      if (text !== undefined) this.ring.add(this.nowMs(), stream, text);
+    for (const name of STREAMS) {
+      const text = this.streams[name].splitter.flush();
+      if (text !== undefined) this.keep(this.streams[name], [text]);
     }
   }
 
-  private path(stream: LogLine['stream']): string {
-    return `${this.directory}/${stream}`;
+  close(): void {
+    clearTimeout(this.reportTimer);
+    for (const close of this.closers) close();
+    for (const name of STREAMS) this.streams[name].file.close();
   }
 
-  private read(sys: Sys, stream: LogLine['stream']): void {
+  private fifo(name: StreamName): string {
+    return `${this.setup.fifoDir}/${name}`;
+  }
+
+  private read(stream: Stream): void {
+    const path = this.fifo(stream.name);
     try {
-      sys.mkfifo(this.path(stream), 0o600);
+      this.setup.sys.mkfifo(path, 0o600);
     } catch (error) {
       if (errnoCode(error) !== 'EEXIST') throw error;
     }
-    const fd = openSync(this.path(stream), constants.O_RDWR | constants.O_NONBLOCK);
-    const splitter = new LineSplitter();
-    this.splitters.push({ stream, splitter });
-    const socket = new Socket({ fd, readable: true, writable: false });
-    socket.on('data', (chunk: Buffer) => {
-      for (const text of splitter.push(chunk)) this.ring.add(this.nowMs(), stream, text);
+    const close = readStream(openSync(path, constants.O_RDWR | constants.O_NONBLOCK), {
+      onChunk: (chunk) => this.take(stream, chunk),
+      // Reading a FIFO we hold open ourselves cannot end; if it fails all the same, the unit runs on
+      // without a log, and the log says so.
+      onError: (error) => this.keep(stream, [`log lost: ${error.message}`]),
     });
-    // Reading a FIFO we hold open ourselves cannot end; if it fails all the same, the unit runs on
-    // without a log, and the log says so.
-    socket.on('error', (error) =>
-      this.ring.add(this.nowMs(), stream, `log lost: ${error.message}`),
-    );
+    this.closers.push(close);
   }
+
+  private take(stream: Stream, chunk: Buffer): void {
+    const nowMs = this.setup.nowMs();
+    this.reportDropped(nowMs);
+    const { lines, dropped } = stream.splitter.push(chunk, this.rate.room(nowMs));
+    this.rate.count(lines.length, dropped);
+    this.keep(stream, lines);
+    this.reportLater();
+  }
+
+  private keep({ name, file }: Stream, lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const atMs = this.setup.nowMs();
+    // First the file: what PID 1 dies with is what it has not written.
+    file.append(renderLines(Date.now(), lines));
+    for (const text of lines) this.ring.add(atMs, name, text);
+  }
+
+  private reportDropped(nowMs: number): void {
+    const report = this.rate.takeReport(nowMs);
+    if (report !== undefined) this.keep(this.streams.stderr, [report]);
+  }
+
+  /** A unit that was cut off and then falls silent still gets its line. */
+  private reportLater(): void {
+    const dueMs = this.rate.reportDueMs;
+    if (dueMs === undefined || this.reportTimer !== undefined) return;
+    const report = (): void => {
+      this.reportTimer = undefined;
+      this.reportDropped(this.setup.nowMs());
+      this.reportLater();
+    };
+    this.reportTimer = setTimeout(report, Math.ceil(dueMs - this.setup.nowMs()) + 1);
+  }
+
+  private refill(): void {
+    const monotonicToWallMs = Date.now() - this.setup.nowMs();
+    const lines = STREAMS.flatMap((name) =>
+      parseLines(this.streams[name].file.tail(RING_BYTES)).map((line) => ({ ...line, name })),
+    );
+    for (const { wallMs, name, text } of lines.toSorted((a, b) => a.wallMs - b.wallMs)) {
+      this.ring.add(wallMs - monotonicToWallMs, name, text);
+    }
+  }
+}
+
+function makeStream({ fileDir, rotation }: UnitLogSetup, name: StreamName): Stream {
+  const file = new LogFile(`${fileDir}/${name}.log`, rotation);
+  return { name, splitter: new LineSplitter(), file };
 }
 
 export function closeOutputs(fds: OutputFds): void {

@@ -41,16 +41,27 @@ const machineFact = fc.constantFrom<Fact>(
   { type: 'machine.end-overdue' },
 );
 
-const stream = fc.array(fc.oneof({ weight: 12, arbitrary: unitFact }, machineFact), {
-  maxLength: 120,
-});
+const personFact = fc
+  .record({
+    id: fc.constantFrom(...IDS),
+    request: fc.constantFrom('start', 'stop', 'restart'),
+  })
+  .map(({ id, request }): Fact => ({ type: `unit.${request}-requested`, id, by: 'test' }));
+
+const stream = fc.array(
+  fc.oneof({ weight: 12, arbitrary: unitFact }, { weight: 2, arbitrary: personFact }, machineFact),
+  { maxLength: 120 },
+);
 
 function start(): Play {
   const play = new Play();
   play.add('system', 'console');
   play.add('onboot', '000-task');
   play.add('service', 'redis');
-  play.add('service', 'web');
+  play.addService('web', {
+    dependsOn: [{ unit: 'redis', condition: 'started', required: true }],
+    startLimit: { burst: 3, intervalMs: 60_000, action: 'none' },
+  });
   return play;
 }
 
@@ -111,6 +122,43 @@ it('unitStatus() gives every unit that is not up a reason', () => {
           expect(unitStatus(play.supervisor, unit, play.nowMs).reason).not.toBe('');
         }
       }
+    }),
+  );
+});
+
+it('reduce() launches no service whose required dependency is not up', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      for (const fact of facts) {
+        const before = play.effects.length;
+        play.happen(fact);
+        const launched = play.effects.slice(before).filter(({ type }) => type === 'unit.launch');
+        if (!launched.some((effect) => 'id' in effect && effect.id === 'web')) continue;
+        expect(play.unit('redis').state.tag).toBe('running');
+      }
+    }),
+  );
+});
+
+it('reduce() comes to rest after an end request once every process has ended', () => {
+  fc.assert(
+    fc.property(stream, (facts) => {
+      const play = start();
+      facts.forEach((fact) => play.happen(fact));
+      play.happen({ type: 'boot.finished' });
+      play.happen({ type: 'machine.end-requested', end: 'poweroff', by: 'test' });
+      for (let round = 0; round < 8; round += 1) {
+        for (const id of IDS.filter((candidate) => candidate !== 'console')) {
+          const { state, run } = play.unit(id);
+          if (state.tag === 'starting') {
+            const refusal = { stage: 'create', message: 'no' };
+            play.happen({ type: 'unit.start-failed', id, run, ...refusal });
+          }
+          play.end(id, { kind: 'exited', code: 0 });
+        }
+      }
+      expect(play.supervisor.phase).toBe('halting');
     }),
   );
 });
