@@ -101,7 +101,14 @@ function references(config: ImageConfigFile): string[] {
 
 /** Stands for a component that is about to be built, in the checks that come before. */
 function assumed(reference: string): Image {
-  const config = { entrypoint: ['?'], cmd: [], env: [], workingDir: '', labels: {} };
+  const config = {
+    entrypoint: ['?'],
+    cmd: [],
+    env: [],
+    workingDir: '',
+    stopSignal: '',
+    labels: {},
+  };
   return { reference, digest: '', config };
 }
 

@@ -8,6 +8,8 @@ export interface ImageConfig {
   readonly env: readonly string[];
   /** '' when the image sets none. */
   readonly workingDir: string;
+  /** As the image says it: a name such as `SIGINT`, or a number. '' when it says none. */
+  readonly stopSignal: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 

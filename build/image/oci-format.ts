@@ -65,6 +65,7 @@ interface ConfigDocument {
         readonly Cmd?: readonly string[] | null | undefined;
         readonly Env?: readonly string[] | null | undefined;
         readonly WorkingDir?: string | null | undefined;
+        readonly StopSignal?: string | null | undefined;
         readonly Labels?: Readonly<Record<string, string>> | null | undefined;
       }
     | null
@@ -80,6 +81,7 @@ const config: z.ZodType<ConfigDocument> = z.object({
       Cmd: words,
       Env: words,
       WorkingDir: z.string().nullish(),
+      StopSignal: z.string().nullish(),
       Labels: z.record(z.string(), z.string()).nullish(),
     })
     .nullish(),
@@ -105,6 +107,7 @@ export function parseConfig(text: string, where: string): ImageConfig {
     cmd: fields?.Cmd ?? [],
     env: fields?.Env ?? [],
     workingDir: fields?.WorkingDir ?? '',
+    stopSignal: fields?.StopSignal ?? '',
     labels: fields?.Labels ?? {},
   };
 }
@@ -119,6 +122,7 @@ export function renderConfig(image: ImageConfig, diffIds: readonly string[]): st
       ...(image.entrypoint.length > 0 && { Entrypoint: image.entrypoint }),
       ...(image.cmd.length > 0 && { Cmd: image.cmd }),
       ...(image.workingDir !== '' && { WorkingDir: image.workingDir }),
+      ...(image.stopSignal !== '' && { StopSignal: image.stopSignal }),
       Labels: Object.fromEntries(Object.entries(image.labels).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
     rootfs: { type: 'layers', diff_ids: diffIds },

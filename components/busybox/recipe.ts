@@ -22,5 +22,12 @@ export const recipe: Recipe = {
       target: 'busybox',
     })),
   ],
-  config: { entrypoint: [], cmd: ['/bin/sh'], env: [DEFAULT_PATH], workingDir: '', labels: {} },
+  config: {
+    entrypoint: [],
+    cmd: ['/bin/sh'],
+    env: [DEFAULT_PATH],
+    workingDir: '',
+    stopSignal: '',
+    labels: {},
+  },
 };

@@ -11,5 +11,5 @@ export const recipe: Recipe = {
     ...libraries('libcap.so.2', 'libm.so.6', 'libseccomp.so.2', 'libsystemd.so.0', 'libyajl.so.2'),
   ],
   add: [],
-  config: { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} },
+  config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

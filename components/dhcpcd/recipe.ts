@@ -35,6 +35,7 @@ export const recipe: Recipe = {
     cmd: [],
     env: [DEFAULT_PATH],
     workingDir: '',
+    stopSignal: '',
     labels: {},
   },
 };

@@ -18,5 +18,5 @@ export const recipe: Recipe = {
   ],
   add: [{ type: 'symlink', path: 'usr/bin/ishmael', target: '/init' }],
   program: { path: 'init', build: 'ishmael-init' },
-  config: { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} },
+  config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

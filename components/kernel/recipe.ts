@@ -52,5 +52,5 @@ export const recipe: Recipe = {
     'i6300esb',
     'softdog',
   ],
-  config: { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} },
+  config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

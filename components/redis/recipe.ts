@@ -41,6 +41,7 @@ export const recipe: Recipe = {
     cmd: ['--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/var/lib/redis'],
     env: [DEFAULT_PATH],
     workingDir: '/var/lib/redis',
+    stopSignal: '',
     labels: {},
   },
 };

@@ -7,5 +7,5 @@ export const recipe: Recipe = {
   assume: [],
   keep: ['usr/bin/runc', 'usr/sbin/runc', ...C_LIBRARY, ...libraries('libseccomp.so.2')],
   add: [],
-  config: { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} },
+  config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

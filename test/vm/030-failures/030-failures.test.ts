@@ -16,7 +16,14 @@ beforeAll(async () => {
 /** An image as a botched export makes it: a command, and not one file. */
 async function putEmptyImage(): Promise<void> {
   const store = openImageStore();
-  const config = { entrypoint: ['/bin/true'], cmd: [], env: [], workingDir: '', labels: {} };
+  const config = {
+    entrypoint: ['/bin/true'],
+    cmd: [],
+    env: [],
+    workingDir: '',
+    stopSignal: '',
+    labels: {},
+  };
   await store.putImage('test/empty', config, [await store.writeLayer(new Map())]);
 }
 

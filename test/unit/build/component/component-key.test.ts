@@ -8,7 +8,7 @@ const recipe: Recipe = {
   assume: ['b'],
   keep: ['usr/bin/a'],
   add: [{ type: 'file', path: 'x', source: 'x.txt' }],
-  config: { entrypoint: ['a'], cmd: [], env: [], workingDir: '', labels: {} },
+  config: { entrypoint: ['a'], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };
 
 const inputs: LayerInputs = {

@@ -10,7 +10,7 @@ export function validConfig(text: string): ParsedConfig & { config: ImageConfigF
 }
 
 export function image(reference: string, config: Partial<ImageConfig> = {}): Image {
-  const defaults = { entrypoint: [], cmd: [], env: [], workingDir: '', labels: {} };
+  const defaults = { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} };
   return {
     reference,
     digest: `sha256:${'0123456789abcdef'.repeat(4)}`,

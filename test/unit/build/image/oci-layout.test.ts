@@ -15,6 +15,7 @@ const CONFIG: ImageConfig = {
   cmd: ['--port', '1'],
   env: ['PATH=/bin'],
   workingDir: '/var',
+  stopSignal: 'SIGINT',
   labels: { a: 'b' },
 };
 
