@@ -21,6 +21,12 @@ export class BootRecord {
     return true;
   }
 
+  /** After a re-exec: the machine was booted by the generation before. */
+  takeOver(earlier: BootReport): void {
+    this.phases.unshift(...earlier.phases);
+    Object.assign(this.milestones, earlier.milestones);
+  }
+
   report(): BootReport {
     return { phases: this.phases, milestones: this.milestones };
   }

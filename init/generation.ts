@@ -1,6 +1,5 @@
 /**
- * What PID 1 remembers across its own death: how often it was executed, and how far the boot had come.
- * Kept in /run, which only a running machine has: on a cold boot the file cannot exist, whatever the
+ * How often PID 1 was executed: what it remembers across its own death beside its state. Kept in /run, which only a running machine has: on a cold boot the file cannot exist, whatever the
  * kernel command line put into our environment.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -17,11 +16,9 @@ export interface Generation {
   readonly number: number;
   /** Times of the re-executions, newest last (CLOCK_MONOTONIC, milliseconds). */
   readonly startsMs: readonly number[];
-  /** Onboot tasks have run; they are not run again. */
-  readonly onbootDone: boolean;
 }
 
-const FIRST: Generation = { number: 0, startsMs: [], onbootDone: false };
+const FIRST: Generation = { number: 0, startsMs: [] };
 
 /** The generation that this process is. An unreadable record counts as a re-execution of a booted machine. */
 export function currentGeneration(nowMs: number): Generation {
@@ -36,7 +33,6 @@ export function currentGeneration(nowMs: number): Generation {
   return {
     number: last.number + 1,
     startsMs: [...last.startsMs.filter((ms) => nowMs - ms < WINDOW_MS), nowMs],
-    onbootDone: last.onbootDone,
   };
 }
 
@@ -55,7 +51,7 @@ function parse(text: string): Generation {
   try {
     return JSON.parse(text) as Generation;
   } catch {
-    // Only a full /run can have cut it short. Mounted and booted is what is certain.
-    return { number: 1, startsMs: [], onbootDone: true };
+    // Only a full /run can have cut it short. That it was mounted is what is certain.
+    return { number: 1, startsMs: [] };
   }
 }

@@ -10,9 +10,11 @@ import { startControlServer } from '../supervisor/control/server.ts';
 import { Engine } from '../supervisor/engine.ts';
 import { History } from '../supervisor/history.ts';
 import { Interpreter } from '../supervisor/interpreter/interpreter.ts';
+import { writeHistory } from '../supervisor/log/history-file.ts';
 import type { LogRing } from '../supervisor/log/ring.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
-import type { Change } from '../supervisor/service/effect.ts';
+import type { Change, Effect } from '../supervisor/service/effect.ts';
+import { restore, type Restored } from '../supervisor/service/restore.ts';
 import { isSettled, settledSummary } from '../supervisor/service/settled.ts';
 import type { Supervisor, UnitId } from '../supervisor/service/state.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
@@ -31,6 +33,7 @@ import { watchHotplug } from './hotplug.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 import { endMachine } from './shutdown/end-machine.ts';
+import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { listenForEndRequests } from './signals.ts';
 import { surviveFaults } from './survival.ts';
 import { addContainerUnits, addSystemUnits, cgroupOf } from './units.ts';
@@ -45,6 +48,8 @@ export interface Machine {
   readonly interpreter: Interpreter;
   readonly reaper: Reaper;
   readonly logs: Map<UnitId, LogRing>;
+  /** What to do first about what an earlier generation has left. */
+  readonly takeOver: readonly Effect[];
   readonly tell: (severity: Change['severity'], text: string) => void;
 }
 
@@ -67,21 +72,41 @@ export function runMachine(): void {
 type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' | 'tell'>;
 
 function assemble(ground: Ground): Machine {
-  const { sys, history, tell } = ground;
+  const { sys, record, history, tell } = ground;
   const interpreter: Interpreter = new Interpreter({
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
     setTimer: (ms, fire) => setTimeout(fire, ms),
     endMachine: (end) => void endMachine(sys, end, tell),
   });
-  const engine: Engine = new Engine({
-    nowMs: monotonicMs,
-    carryOut: (effect) => interpreter.carryOut(effect),
-    record: (change) => history.add(change),
-    observe: (supervisor) => followBoot(ground, supervisor),
-  });
+  const restored = restoreState(ground);
+  const engine: Engine = new Engine(
+    {
+      nowMs: monotonicMs,
+      carryOut: (effect) => interpreter.carryOut(effect),
+      record: (change) => history.add(change),
+      observe: (supervisor) => {
+        followBoot(ground, supervisor);
+        keepState();
+      },
+    },
+    restored?.supervisor,
+  );
+  const keepState = createStateKeeper(
+    () => ({ supervisor: engine.state, boot: record.report() }),
+    tell,
+  );
   const reaper = startReaper(sys);
-  return { ...ground, manifest: readManifest(tell), interpreter, engine, reaper, logs: new Map() };
+  const machine = { ...ground, interpreter, engine, reaper, logs: new Map<UnitId, LogRing>() };
+  return { ...machine, manifest: readManifest(tell), takeOver: restored?.effects ?? [] };
+}
+
+/** The state of the generation before, its boot report taken over; `undefined` on a cold boot. */
+function restoreState({ generation, record, tell }: Ground): Restored | undefined {
+  const saved = generation.number === 0 ? undefined : readSavedState(tell);
+  if (saved === undefined) return undefined;
+  record.takeOver(saved.boot);
+  return restore(saved.supervisor, monotonicMs());
 }
 
 /** Each stage for itself: a machine whose services cannot start can still be looked into and ended. */
@@ -97,6 +122,7 @@ async function boot(machine: Machine): Promise<void> {
     devicesReady = (await bootKernelSide(machine)).devicesReady;
   });
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
+  for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);
   engine.dispatch({ type: 'boot.finished' });
   await stage(machine, 'control API', () => serveControl(machine));
   await devicesReady;
@@ -126,6 +152,7 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
     await performPhase(machine, phase, perform);
   }
+  writeHistory(machine.history, monotonicMs);
   rememberGeneration(generation);
   const later = plan.filter(({ besideCreation }) => besideCreation === true);
   const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));
@@ -163,10 +190,8 @@ async function serveControl(machine: Machine): Promise<void> {
 }
 
 /** Notes how far the machine has come, for the boot report and for a next generation. */
-function followBoot({ record, generation, tell }: Ground, supervisor: Supervisor): void {
-  if (supervisor.phase === 'services' && record.mark('services')) {
-    rememberGeneration({ ...generation, onbootDone: true });
-  }
+function followBoot({ record, tell }: Ground, supervisor: Supervisor): void {
+  if (supervisor.phase === 'services') record.mark('services');
   if (isSettled(supervisor) && record.mark('settled')) {
     tell('info', `boot has settled: ${settledSummary(supervisor)}`);
     setSystemWeight('', 'life');

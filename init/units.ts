@@ -11,6 +11,7 @@ import {
 } from '../supervisor/interpreter/container-unit.ts';
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
+import { LOG_DIR } from '../supervisor/log/log-file.ts';
 import { UnitLog } from '../supervisor/log/unit-log.ts';
 import { onbootId } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
@@ -19,7 +20,7 @@ import { createProcessRunner, createProcessSpawner } from './child-processes.ts'
 import type { Machine } from './machine.ts';
 import { systemUnits } from './system-units.ts';
 
-const LOG_DIR = '/run/ishmael/log';
+const FIFO_DIR = '/run/ishmael/log';
 
 /** `/services/redis`, `/onboot/000-dhcpcd`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
@@ -28,7 +29,7 @@ export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
 }
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
-  const { manifest, generation, sys, reaper } = machine;
+  const { manifest, sys, reaper } = machine;
   if (manifest.onboot.length + manifest.services.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
@@ -39,14 +40,11 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     limit: createLimiter(2 * availableParallelism()),
     devicesReady,
   };
-  // After a re-exec the tasks have had their turn; what they set up is still there.
-  if (!generation.onbootDone) {
-    manifest.onboot.forEach((task, index) => {
-      const { name, image, policy } = task;
-      const id = onbootId(index, name);
-      addContainer(machine, context, { id, name, image, kind: 'onboot', policy }, task);
-    });
-  }
+  manifest.onboot.forEach((task, index) => {
+    const { name, image, policy } = task;
+    const id = onbootId(index, name);
+    addContainer(machine, context, { id, name, image, kind: 'onboot', policy }, task);
+  });
   for (const service of manifest.services) {
     const { name, image, policy } = service;
     addContainer(machine, context, { id: name, name, image, kind: 'service', policy }, service);
@@ -61,7 +59,12 @@ function addContainer(
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
   const { id } = unit;
-  const log = UnitLog.open(sys, `${LOG_DIR}/${id}`, monotonicMs);
+  const log = UnitLog.open({
+    sys,
+    fifoDir: `${FIFO_DIR}/${id}`,
+    fileDir: `${LOG_DIR}/${id}`,
+    nowMs: monotonicMs,
+  });
   logs.set(id, log.ring);
   const launcher = containerLauncher(context, {
     id,

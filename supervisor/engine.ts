@@ -21,13 +21,14 @@ export interface EngineContext {
 }
 
 export class Engine {
-  private supervisor: Supervisor = { phase: 'boot', units: [] };
+  private supervisor: Supervisor;
   private readonly queue: Event[] = [];
   private turning = false;
   private readonly context: EngineContext;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, initial: Supervisor = { phase: 'boot', units: [] }) {
     this.context = context;
+    this.supervisor = initial;
   }
 
   get state(): Supervisor {

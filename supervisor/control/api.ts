@@ -47,8 +47,11 @@ export interface UnitStatus {
 
 export interface ExitReport {
   readonly atMs: number;
-  /** What the kernel said, why that was (memory, time), or that the runtime refused to start it. */
-  readonly kind: 'exited' | 'signaled' | 'oom-killed' | 'timed-out' | 'not-started';
+  /**
+   * What the kernel said, why that was (memory, time), that the runtime refused to start it, or that
+   * nobody was there to see it.
+   */
+  readonly kind: 'exited' | 'signaled' | 'oom-killed' | 'timed-out' | 'not-started' | 'lost';
   readonly code?: number;
   readonly signal?: string;
   /** For people; for `not-started` the runtime's own words. */

@@ -70,8 +70,19 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     leftovers = false;
   }
 
+  function adopt(pid: number, report: Pick<LaunchReport, 'exited'>): void {
+    context.watch(pid, (exit) => report.exited(endOf(exit, cgroupsPath)));
+    try {
+      // Signal 0 asks only; a process that has ended and waits to be collected is still there.
+      sys.kill(pid, 0);
+    } catch {
+      report.exited({ kind: 'lost' });
+    }
+  }
+
   return {
     launch,
+    adopt,
     remove,
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: () => killCgroup(cgroupsPath),

@@ -6,7 +6,7 @@ import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { RebootCommand } from '../../sys/sys.ts';
 import type { Fact } from '../engine.ts';
 import type { Change, Effect } from '../service/effect.ts';
-import type { RunId, UnitId } from '../service/state.ts';
+import type { RunEnd, RunId, UnitId } from '../service/state.ts';
 import { LaunchError, type Launcher } from './launcher.ts';
 
 export interface InterpreterContext {
@@ -35,6 +35,9 @@ export class Interpreter {
       case 'unit.launch':
         void this.launch(effect.id, effect.run);
         return;
+      case 'unit.adopt':
+        this.adopt(effect.id, effect.run, effect.pid);
+        return;
       case 'unit.signal':
         this.toProcess(effect, (launcher, pid) => launcher.signal(pid, effect.signal));
         return;
@@ -61,6 +64,22 @@ export class Interpreter {
     }
   }
 
+  private adopt(id: UnitId, run: RunId, pid: number): void {
+    this.pids.set(id, { run, pid });
+    const exited = this.exitOf(id, run);
+    const launcher = this.launchers.get(id);
+    if (launcher === undefined) exited({ kind: 'lost' });
+    else launcher.adopt(pid, { exited });
+  }
+
+  private exitOf(id: UnitId, run: RunId): (end: RunEnd) => void {
+    return (end) => {
+      // From here on the pid may belong to somebody else: forget it in the same tick.
+      if (this.pids.get(id)?.run === run) this.pids.delete(id);
+      this.context.dispatch({ type: 'unit.exited', id, run, end });
+    };
+  }
+
   private async launch(id: UnitId, run: RunId): Promise<void> {
     const { dispatch } = this.context;
     try {
@@ -72,11 +91,7 @@ export class Interpreter {
           this.pids.set(id, { run, pid });
           dispatch({ type: 'unit.created', id, run, pid });
         },
-        exited: (end) => {
-          // From here on the pid may belong to somebody else: forget it in the same tick.
-          if (this.pids.get(id)?.run === run) this.pids.delete(id);
-          dispatch({ type: 'unit.exited', id, run, end });
-        },
+        exited: this.exitOf(id, run),
       });
       dispatch({ type: 'unit.started', id, run });
     } catch (error) {

@@ -15,6 +15,8 @@ export interface LaunchReport {
 export interface Launcher {
   /** Resolves when the run's process is executing its program. */
   launch(report: LaunchReport): Promise<void>;
+  /** Takes on a process that an earlier generation has launched; only `exited` is told of it. */
+  adopt(pid: number, report: Pick<LaunchReport, 'exited'>): void;
   /** Throws `SysError`; a process that is gone already (`ESRCH`) is no error to the caller. */
   signal(pid: number, signal: number): void;
   /** Ends all processes of the run at once. */

@@ -56,6 +56,8 @@ export function processLauncher(
         if (input !== undefined) closeSync(input);
       }
     },
+    // Our own processes are ended and begun anew by each generation.
+    adopt: (_pid, report) => report.exited({ kind: 'lost' }),
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: (pid) => sys.kill(pid, signalNumber('SIGKILL') ?? 9),
     remove: async () => Promise.resolve(),

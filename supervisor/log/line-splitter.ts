@@ -1,7 +1,7 @@
 /**
  * Cuts a byte stream into lines. Pure apart from its own buffer. A line above the limit is cut there
  * and goes on as a new line, so a program that never writes a newline cannot grow PID 1. Lines for which
- * there is no room are only counted, which costs a fiftieth of making strings of them.
+ * there is no room are only counted, which costs a quarter of making strings of them.
  */
 export const MAX_LINE_BYTES = 8192;
 
@@ -69,9 +69,9 @@ export class LineSplitter {
   }
 }
 
-/** A loop over the bytes: indexOf costs a call into C++ for each line, which short lines make expensive. */
 function countNewlines(bytes: Buffer, start: number): number {
   let count = 0;
-  for (let i = start; i < bytes.length; i += 1) if (bytes[i] === NEWLINE) count += 1;
+  let newline = bytes.indexOf(NEWLINE, start);
+  for (; newline !== -1; newline = bytes.indexOf(NEWLINE, newline + 1)) count += 1;
   return count;
 }

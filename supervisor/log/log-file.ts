@@ -25,6 +25,9 @@ import {
   rotationMoves,
 } from './rotation.ts';
 
+/** A filesystem of its own in memory: full of logs, it harms nothing else in /run. */
+export const LOG_DIR = '/run/log';
+
 export class LogFile {
   private readonly path: string;
   private readonly rule: RotationRule;

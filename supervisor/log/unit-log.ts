@@ -69,8 +69,10 @@ export class UnitLog {
 
   /** The write ends for a new container; the caller closes them once the runtime has taken them. */
   openOutputs(): OutputFds {
-    const stdout = openSync(this.fifo('stdout'), 'w');
-    return { stdout, stderr: openSync(this.fifo('stderr'), 'w') };
+    // For reading too: while PID 1 is executed again the container itself keeps the FIFO alive, and
+    // what it writes waits there instead of ending it with SIGPIPE.
+    const stdout = openSync(this.fifo('stdout'), 'r+');
+    return { stdout, stderr: openSync(this.fifo('stderr'), 'r+') };
   }
 
   /** Ends unfinished lines: the run that was writing them is over. */

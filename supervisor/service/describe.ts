@@ -10,6 +10,8 @@ export function describeEnd(end: RunEnd): string {
       return describeExit(end);
     case 'oom-killed':
       return 'killed for want of memory (OOM)';
+    case 'lost':
+      return 'ended while PID 1 was being executed again';
     case 'timed-out':
       return `timed out after ${describeSpan(end.afterMs)} (${describeExit(end.exit)})`;
     case 'not-started':

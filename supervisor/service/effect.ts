@@ -5,6 +5,13 @@ import type { RunId, UnitId } from './state.ts';
 export type Effect =
   /** Ends in `unit.created` and `unit.started`, or in `unit.start-failed`. */
   | { readonly type: 'unit.launch'; readonly id: UnitId; readonly run: RunId }
+  /** The process of a run that an earlier generation of PID 1 has started. Ends in `unit.exited`. */
+  | {
+      readonly type: 'unit.adopt';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly pid: number;
+    }
   | {
       readonly type: 'unit.signal';
       readonly id: UnitId;

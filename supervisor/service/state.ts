@@ -44,11 +44,12 @@ export type RunId = number;
 
 /**
  * How a run ended. By the kernel's word: `exited`, `signaled`, and `oom-killed` where the cgroup says that
- * it was the reason. By ours: `timed-out`. Or the runtime refused: `not-started`.
+ * it was the reason. By ours: `timed-out`. Or the runtime refused: `not-started`. `lost`: it ended while
+ * PID 1 was being executed again, and nobody can say how.
  */
 export type RunEnd =
   | Exit
-  | { readonly kind: 'oom-killed' }
+  | { readonly kind: 'oom-killed' | 'lost' }
   | { readonly kind: 'timed-out'; readonly afterMs: number; readonly exit: Exit }
   | { readonly kind: 'not-started'; readonly stage: string; readonly message: string };
 

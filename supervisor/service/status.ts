@@ -99,6 +99,7 @@ function exitReport(last: { readonly atMs: number; readonly end: RunEnd }): Exit
     case 'signaled':
       return { atMs, kind: 'signaled', signal: signalName(end.signal), text };
     case 'oom-killed':
+    case 'lost':
     case 'timed-out':
     case 'not-started':
       return { atMs, kind: end.kind, text };

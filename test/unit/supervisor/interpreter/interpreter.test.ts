@@ -27,6 +27,7 @@ function setUp(launcher: Partial<Launcher>): {
   });
   interpreter.addUnit('redis', {
     launch: () => Promise.resolve(),
+    adopt: () => undefined,
     signal: () => undefined,
     kill: () => undefined,
     remove: () => Promise.resolve(),
