@@ -1,17 +1,12 @@
 /**
- * Names across the whole file: service names are unique, and a uid or gid that is a name names a
- * container. It runs on files with other mistakes in them too, hence on values of any shape.
+ * Names across the whole file: service names are unique, a uid or gid that is a name names a
+ * container, and dependencies lead somewhere. It runs on files with other mistakes in them too, hence on values of any shape.
  */
 import { onbootId } from '../../supervisor/manifest.ts';
+import { type Candidate, candidates } from './candidates.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import type { Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
-
-/** A container that could be read far enough to have a place and perhaps a name. */
-interface Candidate {
-  readonly path: readonly [string, number];
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly name: string | undefined;
-}
 
 export function checkNames(config: unknown): readonly Problem[] {
   const onboot = candidates(config, 'onboot');
@@ -24,7 +19,11 @@ export function checkNames(config: unknown): readonly Problem[] {
     ]),
     ...candidates(config, 'files').flatMap((file) => idsOf(file, ['uid', 'gid'])),
   ];
-  return [...duplicateServices(onboot, services), ...unknownIds(idUsers, names)];
+  return [
+    ...duplicateServices(onboot, services),
+    ...unknownIds(idUsers, names),
+    ...checkDependencies(onboot, services),
+  ];
 }
 
 function duplicateServices(
@@ -69,18 +68,4 @@ function listedIds({ fields, path }: Candidate): readonly IdUser[] {
   const ids: unknown = fields['additionalGids'];
   if (!Array.isArray(ids)) return [];
   return ids.map((id: unknown, index) => ({ path: [...path, 'additionalGids', index], id }));
-}
-
-function candidates(config: unknown, section: string): readonly Candidate[] {
-  const list: unknown = isRecord(config) ? config[section] : undefined;
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index): readonly Candidate[] => {
-    if (!isRecord(item)) return [];
-    const name = typeof item['name'] === 'string' ? item['name'] : undefined;
-    return [{ path: [section, index], fields: item, name }];
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,10 +4,11 @@
  */
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { type Manifest, MANIFEST_VERSION } from '../../supervisor/manifest.ts';
-import { DEFAULT_ONBOOT_POLICY, DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
+import { compileOnbootPolicy, compileServicePolicy } from './compile-policy.ts';
 import { containerIds, resolveId } from './container-ids.ts';
 import type { ContainerConfig } from './container-schema.ts';
+import { unitIds } from './depends-on.ts';
 import { commandOf } from './resolve-images.ts';
 import type { ImageConfigFile } from './schema.ts';
 
@@ -28,19 +29,27 @@ export function compileManifest(
   name: string,
 ): Manifest {
   const ids = containerIds(config);
-  const compile = (container: ContainerConfig): ContainerSpec => {
+  const units = unitIds(
+    config.onboot.map((task, index) => [index, task.name] as const),
+    config.services.map((service) => service.name),
+  );
+  const imageOf = (container: ContainerConfig): Image => {
     const image = images.get(container.image);
     if (image === undefined) throw new Error(`Cannot compile ${container.name}: no image`);
-    return compileContainer(container, image, ids);
+    return image;
   };
   return {
     version: MANIFEST_VERSION,
     name,
-    onboot: config.onboot.map((task) => ({ ...compile(task), policy: DEFAULT_ONBOOT_POLICY })),
-    services: config.services.map((service) => ({
-      ...compile(service),
-      policy: DEFAULT_SERVICE_POLICY,
-    })),
+    onboot: config.onboot.map((task) => {
+      const image = imageOf(task);
+      return { ...compileContainer(task, image, ids), policy: compileOnbootPolicy(task, image) };
+    }),
+    services: config.services.map((service) => {
+      const image = imageOf(service);
+      const policy = compileServicePolicy(service, image, units);
+      return { ...compileContainer(service, image, ids), policy };
+    }),
   };
 }
 

@@ -9,7 +9,25 @@ import type {
   Rlimit,
   TmpfsMount,
 } from '../../runc-shim/oci/container-spec.ts';
+import {
+  DEFAULT_ONBOOT_POLICY,
+  DEFAULT_SERVICE_POLICY,
+  type OnbootPolicy,
+  type RestartRule,
+  type StartLimit,
+} from '../../supervisor/service/policy.ts';
+import type { DependsOn } from './depends-on.ts';
+import { text } from './notation.ts';
 import { problem } from './problem.ts';
+import {
+  dependsOn,
+  duration,
+  exitStatuses,
+  restartRule,
+  signal,
+  startLimit,
+  timeLimit,
+} from './supervision-values.ts';
 import {
   absolutePath,
   bind,
@@ -17,7 +35,6 @@ import {
   filledText,
   namespaceMode,
   rlimit,
-  text,
   tmpfs,
   userId,
 } from './values.ts';
@@ -46,6 +63,24 @@ export interface ContainerConfig {
   readonly noNewPrivileges: boolean;
   readonly rlimits: readonly Rlimit[];
   readonly hostname?: string;
+  readonly successExitStatus: readonly number[];
+  /** A number. Absent: what the image says. */
+  readonly stopSignal?: number;
+  /** In milliseconds, as all durations here. */
+  readonly stopTimeout: number;
+}
+
+export interface ServiceConfig extends ContainerConfig {
+  readonly restart: RestartRule;
+  readonly startLimit?: StartLimit;
+  readonly startTimeout: number;
+  readonly essential: boolean;
+  readonly dependsOn: DependsOn;
+}
+
+export interface OnbootConfig extends ContainerConfig {
+  readonly timeout?: number;
+  readonly onFailure: OnbootPolicy['onFailure'];
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -53,42 +88,66 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** How images are named in `kernel.image`, `init` and containers. */
 export const imageReference: z.ZodString = filledText.regex(/^\S*$/, 'must not contain spaces');
 
-export const containerSchema: z.ZodType<ContainerConfig> = z
+const container = {
+  name: text.regex(
+    NAME,
+    'must be letters, digits, "_", "." and "-", and begin with a letter or digit',
+  ),
+  image: imageReference,
+  command: z
+    .array(text)
+    .min(1, 'must not be empty: leave it out to run what the image says')
+    .exactOptional(),
+  env: z.array(text.regex(/^[^=]+=/, 'must be NAME=VALUE')).exactOptional(),
+  cwd: absolutePath.exactOptional(),
+  capabilities: capabilities.default([]),
+  ambient: capabilities.default([]),
+  binds: z.array(bind).default([]),
+  tmpfs: z.array(tmpfs).default([]),
+  net: namespaceMode.default('host'),
+  ipc: namespaceMode.default('host'),
+  uts: namespaceMode.default('host'),
+  pid: namespaceMode.default('new'),
+  uid: userId.default(0),
+  gid: userId.default(0),
+  additionalGids: z.array(userId).default([]),
+  readonly: z.boolean().default(false),
+  noNewPrivileges: z.boolean().default(false),
+  rlimits: z.array(rlimit).default([]),
+  hostname: filledText.max(64, 'must have at most 64 characters').exactOptional(),
+  successExitStatus: exitStatuses.default([]),
+  stopSignal: signal.exactOptional(),
+};
+
+export const serviceSchema: z.ZodType<ServiceConfig> = z
   .strictObject({
-    name: text.regex(
-      NAME,
-      'must be letters, digits, "_", "." and "-", and begin with a letter or digit',
-    ),
-    image: imageReference,
-    command: z
-      .array(text)
-      .min(1, 'must not be empty: leave it out to run what the image says')
-      .exactOptional(),
-    env: z.array(text.regex(/^[^=]+=/, 'must be NAME=VALUE')).exactOptional(),
-    cwd: absolutePath.exactOptional(),
-    capabilities: capabilities.default([]),
-    ambient: capabilities.default([]),
-    binds: z.array(bind).default([]),
-    tmpfs: z.array(tmpfs).default([]),
-    net: namespaceMode.default('host'),
-    ipc: namespaceMode.default('host'),
-    uts: namespaceMode.default('host'),
-    pid: namespaceMode.default('new'),
-    uid: userId.default(0),
-    gid: userId.default(0),
-    additionalGids: z.array(userId).default([]),
-    readonly: z.boolean().default(false),
-    noNewPrivileges: z.boolean().default(false),
-    rlimits: z.array(rlimit).default([]),
-    hostname: filledText.max(64, 'must have at most 64 characters').exactOptional(),
+    ...container,
+    stopTimeout: duration.default(DEFAULT_SERVICE_POLICY.stopTimeoutMs),
+    restart: restartRule.default(DEFAULT_SERVICE_POLICY.restart),
+    startLimit: startLimit.exactOptional(),
+    startTimeout: timeLimit.default(DEFAULT_SERVICE_POLICY.startTimeoutMs),
+    essential: z.boolean().default(DEFAULT_SERVICE_POLICY.essential),
+    dependsOn: dependsOn.default([]),
   })
-  .superRefine(
-    (container, context) => {
-      // In PID 1's namespace it would rename the machine; runc refuses that at start, so say it here.
-      if (container.hostname === undefined || container.uts !== 'host') return;
-      const message = 'a hostname of its own needs "uts: new"';
-      context.addIssue(problem({ code: 'conflict', message, path: ['hostname'], at: 'key' }));
-    },
-    // Otherwise it would wait for the next run of a file with another mistake in this container.
-    { when: ({ value }) => typeof value === 'object' && value !== null },
-  );
+  .superRefine(checkHostname, { when: isMap });
+
+export const onbootSchema: z.ZodType<OnbootConfig> = z
+  .strictObject({
+    ...container,
+    stopTimeout: duration.default(DEFAULT_ONBOOT_POLICY.stopTimeoutMs),
+    timeout: timeLimit.exactOptional(),
+    onFailure: z.enum(['continue', 'halt', 'reboot']).default(DEFAULT_ONBOOT_POLICY.onFailure),
+  })
+  .superRefine(checkHostname, { when: isMap });
+
+/** In PID 1's namespace it would rename the machine; runc refuses that at start, so say it here. */
+function checkHostname({ hostname, uts }: ContainerConfig, context: z.core.$RefinementCtx): void {
+  if (hostname === undefined || uts !== 'host') return;
+  const message = 'a hostname of its own needs "uts: new"';
+  context.addIssue(problem({ code: 'conflict', message, path: ['hostname'], at: 'key' }));
+}
+
+/** Otherwise the check would wait for the next run of a file with another mistake in this container. */
+function isMap({ value }: { readonly value: unknown }): boolean {
+  return typeof value === 'object' && value !== null;
+}

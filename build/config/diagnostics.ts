@@ -19,7 +19,11 @@ export const DIAGNOSTIC_CODES = [
   'bad-bind',
   'bad-tmpfs',
   'bad-rlimit',
+  'bad-duration',
+  'unknown-signal',
   'unknown-id', // a uid or gid that is neither a number, root nor a container's name
+  'unknown-dependency', // a name in dependsOn that nothing here has
+  'dependency-cycle', // services that wait for each other
   'duplicate-name',
   'conflict', // keys that exclude each other
   'missing-image', // not in the store

@@ -21,8 +21,9 @@ export function explainIssue(
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, places));
     case 'invalid_type':
-    case 'invalid_union':
       return [mistyped(issue, root, places)];
+    case 'invalid_union':
+      return wrongInUnion(issue, root, places);
     case 'invalid_value':
       return [unknownValue(issue, root, places)];
     case 'custom': {
@@ -37,6 +38,23 @@ export function explainIssue(
   }
 }
 
+/** Of several notations for one value, the issues of the one that the author used. */
+function wrongInUnion(
+  issue: z.core.$ZodIssueInvalidUnion,
+  root: unknown,
+  places: Places,
+): readonly Diagnostic[] {
+  const meant = issue.errors.filter((errors) => !errors.some(isOtherType));
+  if (meant.length !== 1) return [mistyped(issue, root, places)];
+  return meant.flat().flatMap((inner) => {
+    return explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, root, places);
+  });
+}
+
+function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+}
+
 /** LinuxKit's keys that are not in the schema yet: to call them a typing error would mislead. */
 const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['onshutdown', 'volumes', 'trust'],
@@ -47,13 +65,27 @@ const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
   ).split(' '),
 };
 
+/** Keys of one kind of container, and what does the nearest thing in the other kind. */
+const COUNTERPARTS: Readonly<Record<string, string>> = {
+  timeout: 'startTimeout',
+  startTimeout: 'timeout',
+  onFailure: 'essential',
+  essential: 'onFailure',
+};
+
 function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   const known = keysAt(path);
   const place = places.key([...path, key]);
   const where = path.length === 0 ? 'at the top level' : `in ${describe(path)}`;
-  const section = path[0] === 'onboot' || path[0] === 'services' ? 'container' : path.join('.');
-  if (LINUXKIT_KEYS[section]?.includes(key) === true) {
+  const isContainer = path.length === 2 && (path[0] === 'onboot' || path[0] === 'services');
+  if (LINUXKIT_KEYS[isContainer ? 'container' : path.join('.')]?.includes(key) === true) {
     return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };
+  }
+  if (isContainer && keysAt([path[0] === 'onboot' ? 'services' : 'onboot', 0]).includes(key)) {
+    const [here, there] =
+      path[0] === 'onboot' ? ['an onboot task', 'a service'] : ['a service', 'an onboot task'];
+    const message = `"${key}" is a key of ${there}, and this is ${here}`;
+    return diagnostic({ code: 'unknown-key', message, ...place }, COUNTERPARTS[key]);
   }
   const suggestion = suggest(key, known);
   const list = suggestion === undefined ? `; known are ${known.join(', ')}` : '';

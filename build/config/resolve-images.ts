@@ -1,12 +1,14 @@
 /**
  * The checks that need the images themselves: is each one there, and does every container know what to
- * run? The store is reached only through the lookup that is handed in.
+ * run and how to be stopped? The store is reached only through the lookup that is handed in.
  */
+import { DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { type Diagnostic, type Place, sortDiagnostics } from './diagnostics.ts';
 import type { ConfigPath, Places } from './places.ts';
 import type { ImageConfigFile } from './schema.ts';
+import { parseSignal } from './signal.ts';
 
 export interface ResolvedImages {
   /** By reference, every image of the file that the lookup found. */
@@ -39,9 +41,8 @@ export async function resolveImages(
   const diagnostics = mentions.flatMap(({ reference, path, container }): readonly Diagnostic[] => {
     const image = images.get(reference);
     if (image === undefined) return [missingImage(reference, places.value(path), lookup)];
-    if (container === undefined || commandOf(container, image).length > 0) return [];
-    const message = `image "${reference}" has neither entrypoint nor command: say "command:" here`;
-    return [{ code: 'no-command', message, ...places.value(path) }];
+    if (container === undefined) return [];
+    return unusable(container, image).map((problem) => ({ ...problem, ...places.value(path) }));
   });
   return { images, diagnostics: sortDiagnostics(diagnostics) };
 }
@@ -49,6 +50,31 @@ export async function resolveImages(
 /** What a container runs: the YAML's command, or else the image's entrypoint and command together. */
 export function commandOf(container: ContainerConfig, image: Image): readonly string[] {
   return container.command ?? [...image.config.entrypoint, ...image.config.cmd];
+}
+
+/** What a container's stop signal is: the YAML's, or else the image's; `undefined` for no signal at all. */
+export function stopSignalOf(container: ContainerConfig, image: Image): number | undefined {
+  const { stopSignal } = image.config;
+  if (container.stopSignal !== undefined) return container.stopSignal;
+  return stopSignal === '' ? DEFAULT_SERVICE_POLICY.stopSignal : parseSignal(stopSignal);
+}
+
+function unusable(
+  container: ContainerConfig,
+  image: Image,
+): readonly Pick<Diagnostic, 'code' | 'message'>[] {
+  const problems: Pick<Diagnostic, 'code' | 'message'>[] = [];
+  const name = `image "${container.image}"`;
+  if (commandOf(container, image).length === 0) {
+    const message = `${name} has neither entrypoint nor command: say "command:" here`;
+    problems.push({ code: 'no-command', message });
+  }
+  if (stopSignalOf(container, image) === undefined) {
+    const signal = image.config.stopSignal;
+    const message = `${name} names "${signal}", which is no signal: say "stopSignal:" here`;
+    problems.push({ code: 'unknown-signal', message });
+  }
+  return problems;
 }
 
 interface ImageMention {

@@ -13,11 +13,8 @@ export function configJsonSchema(): object {
 
 /** The keys that the map at `path` may have; none when nothing with keys can stand there. */
 export function keysAt(path: ConfigPath): readonly string[] {
-  let schema: unknown = configJsonSchema();
-  for (const step of path) {
-    schema = typeof step === 'number' ? field(schema, 'items') : field(properties(schema), step);
-  }
-  return Object.keys(properties(schema));
+  const schema = path.reduce(inside, configJsonSchema());
+  return alternatives(schema).flatMap((alternative) => Object.keys(properties(alternative)));
 }
 
 /** Every key of the schema with the place it has there, such as `services[].name`. */
@@ -26,12 +23,33 @@ export function allKeys(): readonly string[] {
 }
 
 function* walk(schema: unknown, prefix: string): Generator<string> {
-  for (const [key, inner] of Object.entries(properties(schema))) {
-    const name = prefix === '' ? key : `${prefix}.${key}`;
-    yield name;
-    yield* walk(inner, name);
-    yield* walk(field(inner, 'items'), `${name}[]`);
+  for (const alternative of alternatives(schema)) {
+    for (const [key, inner] of Object.entries(properties(alternative))) {
+      const name = prefix === '' ? key : `${prefix}.${key}`;
+      yield name;
+      yield* walk(inner, name);
+      yield* walk(field(inner, 'items'), `${name}[]`);
+    }
+    const others = field(alternative, 'additionalProperties');
+    if (others !== undefined) yield* walk(others, `${prefix}.*`);
   }
+}
+
+/** What may stand at one step below a schema. */
+function inside(schema: unknown, step: PropertyKey): unknown {
+  return alternatives(schema)
+    .map((alternative) =>
+      typeof step === 'number'
+        ? field(alternative, 'items')
+        : (field(properties(alternative), step) ?? field(alternative, 'additionalProperties')),
+    )
+    .find((found) => found !== undefined);
+}
+
+/** The schemas of which a value fits one; usually there is one. */
+function alternatives(schema: unknown): readonly unknown[] {
+  const anyOf = field(schema, 'anyOf');
+  return Array.isArray(anyOf) ? anyOf : [schema];
 }
 
 function properties(schema: unknown): object {

@@ -4,11 +4,17 @@
  */
 import { z } from 'zod';
 
-import { type ContainerConfig, containerSchema, imageReference } from './container-schema.ts';
+import {
+  imageReference,
+  type OnbootConfig,
+  onbootSchema,
+  type ServiceConfig,
+  serviceSchema,
+} from './container-schema.ts';
 import { checkNames } from './check-names.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
+import { text } from './notation.ts';
 import { problem } from './problem.ts';
-import { text } from './values.ts';
 
 /** What `outputs` and `--format` may name. */
 export const OUTPUT_FORMATS = ['kernel+initrd'] as const;
@@ -20,8 +26,8 @@ export interface ImageConfigFile {
   readonly kernel: { readonly image: string; readonly cmdline: string };
   /** Images unpacked one over another into the root. */
   readonly init: readonly string[];
-  readonly onboot: readonly ContainerConfig[];
-  readonly services: readonly ContainerConfig[];
+  readonly onboot: readonly OnbootConfig[];
+  readonly services: readonly ServiceConfig[];
   readonly files: readonly FileConfig[];
   readonly outputs: readonly { readonly format: OutputFormat }[];
 }
@@ -33,8 +39,8 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
       cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
     }),
     init: z.array(imageReference).default([]),
-    onboot: z.array(containerSchema).default([]),
-    services: z.array(containerSchema).default([]),
+    onboot: z.array(onbootSchema).default([]),
+    services: z.array(serviceSchema).default([]),
     files: z.array(fileSchema).default([]),
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))

@@ -11,14 +11,9 @@ import type {
   Rlimit,
   TmpfsMount,
 } from '../../runc-shim/oci/container-spec.ts';
-import type { DiagnosticCode } from './diagnostics.ts';
+import { parsed, refuse, text } from './notation.ts';
 import { problem } from './problem.ts';
 import { suggest } from './suggest.ts';
-
-/** A string that can be handed to the kernel: no NUL byte. */
-export const text: z.ZodString = z
-  .string()
-  .refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
 
 export const filledText: z.ZodString = text.min(1, 'must not be empty');
 
@@ -146,28 +141,6 @@ export const treePath: z.ZodType<string> = filledText.transform((value, context)
   context.addIssue(problem({ code: 'invalid-value', message }));
   return z.NEVER;
 });
-
-/** A schema for one string whose parser returns the value, or why it refuses it. */
-function parsed<T>(code: DiagnosticCode, parse: (value: string) => T | Refusal): z.ZodType<T> {
-  return text.transform((value, context) => {
-    const result = parse(value);
-    if (!isRefusal(result)) return result;
-    context.addIssue(problem({ code, ...result.refused }));
-    return z.NEVER;
-  });
-}
-
-interface Refusal {
-  readonly refused: { readonly message: string; readonly suggestion: string | undefined };
-}
-
-function refuse(message: string, suggestion?: string): Refusal {
-  return { refused: { message, suggestion } };
-}
-
-function isRefusal(result: unknown): result is Refusal {
-  return typeof result === 'object' && result !== null && 'refused' in result;
-}
 
 function relativeDestination(destination: string): string {
   return `the destination "${destination}" must be an absolute path`;

@@ -53,6 +53,12 @@ describe('parseConfig() accepts', () => {
       readonly: false,
       noNewPrivileges: false,
       rlimits: [],
+      successExitStatus: [],
+      stopTimeout: 10_000,
+      restart: { kind: 'unless-stopped' },
+      startTimeout: 90_000,
+      essential: false,
+      dependsOn: [],
     });
   });
 

@@ -54,3 +54,19 @@ test('resolveImages() leaves the failure of a broken store to the caller', async
   const find = async (): Promise<undefined> => Promise.reject(broken);
   await expect(resolveImages(config, places, { find })).rejects.toBe(broken);
 });
+
+test('resolveImages() places an image with a stop signal that is none', async () => {
+  const { config, places } = validConfig(`kernel: {image: k}
+services:
+  - {name: a, image: odd}
+  - {name: b, image: odd, stopSignal: TERM}
+`);
+  const odd = image('odd', { cmd: ['/c'], stopSignal: 'SIGFOO' });
+  const { diagnostics } = await resolveImages(config, places, {
+    find: async (reference) => byReference(image('k'), odd).get(reference),
+  });
+  expect(diagnostics).toEqual([
+    expect.objectContaining({ line: 3, col: 22, length: 3, code: 'unknown-signal' }),
+  ]);
+  expect(diagnostics[0]?.message).toContain('SIGFOO');
+});

@@ -1,0 +1,60 @@
+/**
+ * How a container is supervised, as the manifest says it: the configuration's keys with the image's stop
+ * signal and the units behind the names of dependencies. Pure.
+ */
+import type { Dependency, OnbootPolicy, ServicePolicy } from '../../supervisor/service/policy.ts';
+import type { Image } from '../image/image-store.ts';
+import type { ContainerConfig, OnbootConfig, ServiceConfig } from './container-schema.ts';
+import { dependencies } from './depends-on.ts';
+import { stopSignalOf } from './resolve-images.ts';
+
+/**
+ * @param units as `unitIds` returns them. A name that is not there throws: the schema has reported it, and
+ * a stop signal that is none, `resolveImages`.
+ */
+export function compileServicePolicy(
+  service: ServiceConfig,
+  image: Image,
+  units: ReadonlyMap<string, string>,
+): ServicePolicy {
+  const { restart, startLimit, startTimeout, essential } = service;
+  return {
+    restart,
+    ...(startLimit === undefined ? {} : { startLimit }),
+    ...compileStop(service, image),
+    startTimeoutMs: startTimeout,
+    essential,
+    dependsOn: compileDependencies(service, units),
+  };
+}
+
+export function compileOnbootPolicy(task: OnbootConfig, image: Image): OnbootPolicy {
+  return {
+    ...(task.timeout === undefined ? {} : { timeoutMs: task.timeout }),
+    ...compileStop(task, image),
+    onFailure: task.onFailure,
+  };
+}
+
+type StopPolicy = Pick<OnbootPolicy, 'successExitStatus' | 'stopSignal' | 'stopTimeoutMs'>;
+
+function compileStop(container: ContainerConfig, image: Image): StopPolicy {
+  const stopSignal = stopSignalOf(container, image);
+  if (stopSignal === undefined) throw new Error(`Cannot compile ${container.name}: no stop signal`);
+  const { successExitStatus, stopTimeout } = container;
+  return { successExitStatus, stopSignal, stopTimeoutMs: stopTimeout };
+}
+
+/** Each unit once; a name that is repeated adds nothing. */
+function compileDependencies(
+  { name: service, dependsOn }: ServiceConfig,
+  units: ReadonlyMap<string, string>,
+): readonly Dependency[] {
+  const byUnit = new Map<string, Dependency>();
+  for (const { name, condition, required } of dependencies(dependsOn)) {
+    const unit = units.get(name);
+    if (unit === undefined) throw new Error(`Cannot compile ${service}: nothing called ${name}`);
+    byUnit.set(unit, { unit, condition, required });
+  }
+  return [...byUnit.values()];
+}

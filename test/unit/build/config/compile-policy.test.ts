@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+
+import { compileManifest } from '../../../../build/config/compile-manifest.ts';
+import type { Manifest } from '../../../../supervisor/manifest.ts';
+import {
+  DEFAULT_ONBOOT_POLICY,
+  DEFAULT_SERVICE_POLICY,
+} from '../../../../supervisor/service/policy.ts';
+import { byReference, image, validConfig } from './fixtures.ts';
+
+const IMAGES = byReference(
+  image('i', { cmd: ['/x'] }),
+  image('quits', { cmd: ['/x'], stopSignal: 'SIGQUIT' }),
+  image('broken', { cmd: ['/x'], stopSignal: 'SIGFOO' }),
+);
+
+function compile(sections: string): Manifest {
+  const { config } = validConfig(`kernel: {image: k}\n${sections}`);
+  return compileManifest(config, IMAGES, 'm');
+}
+
+test('compileManifest() has the defaults of the contract when the YAML says nothing', () => {
+  const { onboot, services } = compile(
+    'onboot: [{name: a, image: i}]\nservices: [{name: b, image: i}]',
+  );
+  expect(onboot[0]?.policy).toEqual(DEFAULT_ONBOOT_POLICY);
+  expect(services[0]?.policy).toEqual(DEFAULT_SERVICE_POLICY);
+});
+
+test('compileManifest() writes every key of a service', () => {
+  const { services } = compile(`services:
+  - name: a
+    image: i
+    restart: on-failure:3
+    successExitStatus: [143]
+    startLimit: {burst: 5, interval: 10m, action: reboot}
+    stopSignal: INT
+    stopTimeout: 3s
+    startTimeout: 1m
+    essential: true
+`);
+  expect(services[0]?.policy).toEqual({
+    restart: { kind: 'on-failure', maxRestarts: 3 },
+    successExitStatus: [143],
+    startLimit: { burst: 5, intervalMs: 600_000, action: 'reboot' },
+    stopSignal: 2,
+    stopTimeoutMs: 3000,
+    startTimeoutMs: 60_000,
+    essential: true,
+    dependsOn: [],
+  });
+});
+
+test('compileManifest() writes every key of an onboot task', () => {
+  const { onboot } = compile(`onboot:
+  - name: a
+    image: i
+    timeout: 1m
+    onFailure: reboot
+    successExitStatus: [1]
+    stopSignal: 9
+    stopTimeout: 0
+`);
+  expect(onboot[0]?.policy).toEqual({
+    timeoutMs: 60_000,
+    onFailure: 'reboot',
+    successExitStatus: [1],
+    stopSignal: 9,
+    stopTimeoutMs: 0,
+  });
+});
+
+test("compileManifest() takes the image's stop signal unless the YAML has one", () => {
+  const { onboot, services } = compile(`onboot: [{name: a, image: quits}]
+services: [{name: b, image: quits}, {name: c, image: quits, stopSignal: KILL}]`);
+  const signals = [...onboot, ...services].map(({ policy }) => policy.stopSignal);
+  expect(signals).toEqual([3, 3, 9]);
+});
+
+test('compileManifest() needs no signal of an image when the YAML has one', () => {
+  const { services } = compile('services: [{name: a, image: broken, stopSignal: HUP}]');
+  expect(services[0]?.policy.stopSignal).toBe(1);
+  expect(() => compile('services: [{name: a, image: broken}]')).toThrow();
+});
+
+test('compileManifest() resolves dependencies to units', () => {
+  const { services } = compile(`onboot:
+  - {name: format, image: i}
+  - {name: format, image: i}
+  - {name: shared, image: i}
+services:
+  - name: web
+    image: i
+    dependsOn:
+      format: {condition: completed}
+      000-format: {}
+      shared: {required: false}
+      job: {condition: service_completed_successfully, required: false}
+  - {name: job, image: i, restart: no}
+  - {name: shared, image: i, dependsOn: [job, job]}
+`);
+  expect(services[0]?.policy.dependsOn).toEqual([
+    { unit: '001-format', condition: 'completed', required: true },
+    { unit: '000-format', condition: 'started', required: true },
+    { unit: 'shared', condition: 'started', required: false },
+    { unit: 'job', condition: 'completed', required: false },
+  ]);
+  expect(services[2]?.policy.dependsOn).toEqual([
+    { unit: 'job', condition: 'started', required: true },
+  ]);
+});
