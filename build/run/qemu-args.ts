@@ -28,6 +28,10 @@ export interface MachineOptions {
   readonly serialSocket: string;
   readonly consoleLog: string;
   readonly controlSocket: string;
+  /** Where QEMU takes orders about the machine (QMP). */
+  readonly monitorSocket: string;
+  /** More devices, as QEMU's `-device` has them: `i6300esb`. */
+  readonly devices: readonly string[];
 }
 
 export function qemuArgs(options: MachineOptions): string[] {
@@ -48,6 +52,8 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
+    ...options.devices.map((device) => ['-device', device] as const),
+    ...monitorOptions(options),
   ];
   return words.flat();
 }
@@ -80,6 +86,13 @@ function controlOptions({ controlSocket }: MachineOptions): Option[] {
     ['-device', 'virtio-serial-pci'],
     ['-chardev', `socket,id=control,path=${quote(controlSocket)},server=on,wait=off`],
     ['-device', `virtserialport,chardev=control,name=${CONTROL_PORT_NAME}`],
+  ];
+}
+
+function monitorOptions({ monitorSocket }: MachineOptions): Option[] {
+  return [
+    ['-chardev', `socket,id=monitor,path=${quote(monitorSocket)},server=on,wait=off`],
+    ['-mon', 'chardev=monitor,mode=control'],
   ];
 }
 

@@ -20,6 +20,7 @@ export interface MachineRequest {
   readonly cpus: number;
   readonly network: boolean;
   readonly publish: readonly PortForward[];
+  readonly devices?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;
 }

@@ -15,6 +15,7 @@ import { errnoCode } from '../../sys/errno.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
+import { orderMachine } from './monitor.ts';
 import type { PortForward } from './port-forward.ts';
 import { type Accel, qemuArgs } from './qemu-args.ts';
 import { VmError } from './vm-error.ts';
@@ -35,6 +36,8 @@ export interface VmOptions {
   readonly network?: boolean;
   /** Host port 0: any free one, see `Vm.forwards`. */
   readonly publish?: readonly PortForward[];
+  /** More devices, as QEMU's `-device` has them. */
+  readonly devices?: readonly string[];
   /** Default true: QEMU ends when the guest reboots. */
   readonly rebootEnds?: boolean;
   /** After so long QEMU is killed. Default: no limit. */
@@ -63,6 +66,8 @@ export interface Vm {
   readonly console: ConsoleRecord;
   /** Types on the serial line. */
   sendConsole(bytes: Uint8Array | string): void;
+  /** Presses the machine's power button; what comes of it is up to the guest. Throws `VmError`. */
+  pressPowerButton(): Promise<void>;
   /** Resolves when QEMU has ended, however it did. May be called more than once. */
   waitForExit(): Promise<VmExit>;
   /** Ends QEMU at once, as a power cut would, and waits for it. */
@@ -83,6 +88,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   const sockets = await mkdtemp(join(tmpdir(), 'ishmael-vm-'));
   const serialSocket = join(sockets, 'serial');
   const controlSocket = join(sockets, 'control');
+  const monitorSocket = join(sockets, 'monitor');
   const args = qemuArgs({
     kernel: options.kernel,
     initrd: options.initrd,
@@ -95,6 +101,8 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     rebootEnds: options.rebootEnds ?? true,
     serialSocket,
     controlSocket,
+    monitorSocket,
+    devices: options.devices ?? [],
     consoleLog: options.consoleLog,
   });
   const startedAt = performance.now();
@@ -113,6 +121,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     consoleLogPath: options.consoleLog,
     console: record,
     sendConsole: (bytes) => void serial.write(bytes),
+    pressPowerButton: () => orderMachine(monitorSocket, 'system_powerdown'),
     waitForExit: () => exited,
     kill: async () => {
       qemu.kill('SIGKILL');

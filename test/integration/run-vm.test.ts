@@ -58,6 +58,21 @@ describe('startVm()', () => {
     expect(existsSync(dirname(vm.controlSocketPath))).toBe(false);
   });
 
+  it('presses the power button over the monitor, after agreeing on capabilities', async () => {
+    const vm = await start();
+    await vm.pressPowerButton();
+    await vm.console.waitFor(/qmp_capabilities[^]*system_powerdown/, 10_000);
+    await vm.kill();
+    await expect(vm.pressPowerButton()).rejects.toMatchObject({ code: 'monitor' });
+  });
+
+  it('says so when QEMU refuses to press it', async () => {
+    vi.stubEnv('FAKE_QEMU_MONITOR', 'refuse');
+    const vm = await start();
+    await expect(vm.pressPowerButton()).rejects.toMatchObject({ code: 'monitor' });
+    await vm.kill();
+  });
+
   it('ends a machine that outstays its time', async () => {
     const vm = await start({ timeLimitMs: 3_000 });
     expect(await vm.waitForExit()).toMatchObject({ signal: 'SIGKILL', timedOut: true });

@@ -46,6 +46,8 @@ export interface BootRequest {
   readonly yaml?: string;
   /** Ports of the guest to be reached from the host. */
   readonly ports?: readonly number[];
+  /** More devices, as QEMU's `-device` has them. */
+  readonly devices?: readonly string[];
 }
 
 /** A boot under emulation on two busy cores takes 15 to 40 s, a whole case less than three minutes. */
@@ -56,7 +58,8 @@ const ATTEMPT_MS = 5_000;
 const INTERVAL_MS = 250;
 
 /** Builds and boots; resolves when the boot is over: every service has run or failed once. */
-export async function bootMachine({ folder, yaml, ports = [] }: BootRequest): Promise<TestMachine> {
+export async function bootMachine(request: BootRequest): Promise<TestMachine> {
+  const { folder, yaml, ports = [], devices = [] } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
@@ -72,6 +75,7 @@ export async function bootMachine({ folder, yaml, ports = [] }: BootRequest): Pr
       cpus: 2,
       network: true,
       publish: ports.map((guest) => ({ host: 0, guest })),
+      devices,
       rebootEnds: true,
       timeLimitMs: CASE_LIMIT_MS,
     },

@@ -1,10 +1,12 @@
 /**
- * Stands in for QEMU where a test chooses how the machine behaves: it opens the two sockets of its
- * command line, waits for the serial line as QEMU does, and then speaks, is silent or refuses, as
- * FAKE_QEMU_KVM says for `-accel kvm`. It echoes what is typed; `exit N` ends it.
+ * Stands in for QEMU where a test chooses how the machine behaves: it opens the sockets of its command
+ * line, waits for the serial line as QEMU does, and then speaks, is silent or refuses, as FAKE_QEMU_KVM
+ * says for `-accel kvm`. It echoes what is typed; `exit N` ends it. The monitor's orders come out of the
+ * serial line; with FAKE_QEMU_MONITOR=refuse they are refused.
  */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 
 const args = process.argv.slice(2);
 const accel = args[args.indexOf('-accel') + 1] ?? '';
@@ -17,7 +19,19 @@ function word(pattern: RegExp): string {
 
 writeFileSync(word(/logfile=([^,]*)/), '');
 createServer().listen(word(/id=control,path=([^,]*)/));
+let line: Socket | undefined;
+createServer((monitor) => {
+  monitor.write('{"QMP": {"version": {}, "capabilities": []}}\r\n');
+  createInterface(monitor).on('line', (order) => {
+    line?.write(`monitor: ${order}\r\n`);
+    const refused =
+      process.env['FAKE_QEMU_MONITOR'] === 'refuse' && !order.includes('capabilities');
+    monitor.write('{"timestamp": {}, "event": "POWERDOWN"}\r\n');
+    monitor.write(refused ? '{"error": {"class": "GenericError"}}\r\n' : '{"return": {}}\r\n');
+  });
+}).listen(word(/id=monitor,path=([^,]*)/));
 createServer((serial) => {
+  line = serial;
   // The real one opens its sockets first, and only then looks for an accelerator.
   if (behaviour === 'refuse') {
     process.stderr.write('qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n');

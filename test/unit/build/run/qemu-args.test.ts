@@ -14,6 +14,8 @@ const MACHINE: MachineOptions = {
   serialSocket: '/s/serial',
   consoleLog: '/i/console.log',
   controlSocket: '/s/control',
+  monitorSocket: '/s/monitor',
+  devices: [],
 };
 
 /** The word after each occurrence of an option. */
@@ -36,6 +38,8 @@ describe('qemuArgs()', () => {
         '-device virtio-rng-pci',
         '-netdev user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80',
         '-device virtio-net-pci,netdev=net0,romfile=',
+        '-chardev socket,id=monitor,path=/s/monitor,server=on,wait=off',
+        '-mon chardev=monitor,mode=control',
       ].join(' '),
     );
   });
@@ -65,6 +69,14 @@ describe('qemuArgs()', () => {
     expect(valuesOf('-netdev', machine)).toEqual([]);
     expect(valuesOf('-device', machine).join(' ')).not.toContain('virtio-net');
     expect(valuesOf('-device', machine).join(' ')).toContain('name=ishmael.control.0');
+  });
+
+  it('adds the devices that are asked for', () => {
+    const devices = ['i6300esb', 'virtio-balloon-pci'];
+    expect(valuesOf('-device', { ...MACHINE, devices })).toEqual([
+      ...valuesOf('-device', MACHINE),
+      ...devices,
+    ]);
   });
 
   it('lets the guest reboot when asked to', () => {
