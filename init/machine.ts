@@ -30,6 +30,7 @@ import {
   rememberGeneration,
 } from './generation.ts';
 import { watchHotplug } from './hotplug.ts';
+import { watchPowerButtons } from './power-button.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 import { endMachine } from './shutdown/end-machine.ts';
@@ -120,6 +121,12 @@ async function boot(machine: Machine): Promise<void> {
   let devicesReady = Promise.resolve();
   await stage(machine, 'boot', async () => {
     devicesReady = (await bootKernelSide(machine)).devicesReady;
+  });
+  await stage(machine, 'power button', () => {
+    const by = 'the power button';
+    const press = (): void =>
+      engine.dispatch({ type: 'machine.end-requested', end: 'poweroff', by });
+    watchPowerButtons(press, machine.tell);
   });
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);

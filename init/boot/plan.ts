@@ -89,7 +89,15 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: 'listed modules', kind: 'load-modules', modules: ['overlay'] },
       ],
     },
-    { name: 'devices', besideCreation: true, steps: [{ name: 'coldplug', kind: 'coldplug' }] },
+    {
+      name: 'devices',
+      besideCreation: true,
+      steps: [
+        { name: 'coldplug', kind: 'coldplug' },
+        // Input devices are on no bus, so coldplug does not meet the alias that asks for it.
+        { name: 'button events', kind: 'load-modules', modules: ['evdev'] },
+      ],
+    },
   ];
 }
 

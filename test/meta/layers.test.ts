@@ -35,7 +35,7 @@ const PURE: readonly RegExp[] = [
   /^sys\/netlink\/(message|link|address|route)\.ts$/,
   /^sys\/(sys|errno|exit|mount-flags|mount\/mountinfo)\.ts$/,
   /^supervisor\/inspect\/proc-status\.ts$/,
-  /^init\/(shutdown\/unmount-order|boot\/steps\/modalias|boot\/run-plan)\.ts$/,
+  /^init\/(input-event|shutdown\/unmount-order|boot\/steps\/modalias|boot\/run-plan)\.ts$/,
   /^build\/config\//,
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,

@@ -35,6 +35,12 @@ it('planBoot() never makes a mount point inside /proc', () => {
   expect(required.some((step) => 'target' in step && step.target.startsWith('/proc/'))).toBe(false);
 });
 
+it('planBoot() loads what makes buttons readable, which no modalias on a bus asks for', () => {
+  const steps = planBoot(cold).flatMap(({ steps: list }) => list);
+  const coldplug = steps.findIndex(({ kind }) => kind === 'coldplug');
+  expect(steps.slice(coldplug)).toContainEqual(expect.objectContaining({ modules: ['evdev'] }));
+});
+
 it('planBoot() repeats nothing of the cold boot after a re-exec', () => {
   expect(kinds({ ...cold, reExecuted: true })).toEqual(['end-own-processes']);
 });
