@@ -38,6 +38,7 @@ import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { listenForEndRequests } from './signals.ts';
 import { surviveFaults } from './survival.ts';
 import { addContainerUnits, addSystemUnits, cgroupOf } from './units.ts';
+import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
 export interface Machine {
   readonly sys: Sys;
@@ -48,6 +49,7 @@ export interface Machine {
   readonly engine: Engine;
   readonly interpreter: Interpreter;
   readonly reaper: Reaper;
+  readonly watchdog: Watchdog;
   readonly logs: Map<UnitId, LogRing>;
   /** What to do first about what an earlier generation has left. */
   readonly takeOver: readonly Effect[];
@@ -78,7 +80,7 @@ function assemble(ground: Ground): Machine {
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
     setTimer: (ms, fire) => setTimeout(fire, ms),
-    endMachine: (end) => void endMachine(sys, end, tell),
+    endMachine: (end) => void endMachine(sys, end, tell, watchdog),
   });
   const restored = restoreState(ground);
   const engine: Engine = new Engine(
@@ -97,8 +99,16 @@ function assemble(ground: Ground): Machine {
     () => ({ supervisor: engine.state, boot: record.report() }),
     tell,
   );
+  const watchdog = createWatchdog({
+    sys,
+    device: '/dev/watchdog',
+    // A fact about nobody: nothing changes, but the reducer must have been through it.
+    ask: () => engine.dispatch({ type: 'unit.removed', id: '', run: 0 }),
+    tell,
+  });
   const reaper = startReaper(sys);
-  const machine = { ...ground, interpreter, engine, reaper, logs: new Map<UnitId, LogRing>() };
+  const logs = new Map<UnitId, LogRing>();
+  const machine = { ...ground, interpreter, engine, reaper, watchdog, logs };
   return { ...machine, manifest: readManifest(tell), takeOver: restored?.effects ?? [] };
 }
 
@@ -133,6 +143,7 @@ async function boot(machine: Machine): Promise<void> {
   engine.dispatch({ type: 'boot.finished' });
   await stage(machine, 'control API', () => serveControl(machine));
   await devicesReady;
+  await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
 }
 

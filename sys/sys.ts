@@ -56,6 +56,8 @@ export interface Sys {
   setNonBlocking(fd: number): void;
   /** fcntl(2) F_SETPIPE_SZ. */
   setPipeSize(fd: number, bytes: number): void;
+  /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
+  setWatchdogTimeout(fd: number, seconds: number): number;
 }
 
 export type RebootCommand = 'poweroff' | 'reboot' | 'halt';

@@ -9,6 +9,7 @@ import { signalNumber } from '../../sys/exit.ts';
 import { MNT_DETACH, MS_RDONLY, MS_REMOUNT } from '../../sys/mount-flags.ts';
 import { parseMountinfo } from '../../sys/mount/mountinfo.ts';
 import type { RebootCommand, Sys } from '../../sys/sys.ts';
+import type { Watchdog } from '../watchdog.ts';
 import { unmountOrder } from './unmount-order.ts';
 
 /** For the consoles to write what they were told last; at 9600 baud that is a few lines. */
@@ -20,7 +21,10 @@ export async function endMachine(
   sys: Sys,
   end: RebootCommand,
   tell: (severity: 'info' | 'error', text: string) => void,
+  watchdog: Pick<Watchdog, 'beginEnd' | 'release'>,
 ): Promise<void> {
+  // Armed to the last: a sync or unmount that hangs ends in a reset.
+  watchdog.beginEnd();
   tell('info', FAREWELL[end]);
   await delay(LAST_WORDS_MS);
   killEverything(sys, tell);
@@ -28,6 +32,7 @@ export async function endMachine(
   sys.sync();
   unmountAll(sys, tell);
   sys.sync();
+  if (end !== 'reboot') watchdog.release();
   try {
     sys.reboot(end);
   } catch (error) {

@@ -48,6 +48,8 @@ export interface Libc {
   close(fd: number): number;
   /** fcntl(2) with an integer argument */
   fcntl(fd: number, command: number, argument: bigint): number;
+  /** ioctl(2) with a pointer to its argument */
+  ioctl(fd: number, request: bigint, argument: Buffer): number;
   /** clock_settime(2) */
   clock_settime(clock: number, timespec: Buffer): number;
   /** poll(2) */
@@ -93,6 +95,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   recv: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
   close: { arguments: ['i32'], return: 'i32' },
   fcntl: { arguments: ['i32', 'i32', 'i64'], return: 'i32' },
+  ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
   clock_settime: { arguments: ['i32', 'buffer'], return: 'i32' },
   poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
   prlimit: { arguments: ['i32', 'i32', 'buffer', 'pointer'], return: 'i32' },

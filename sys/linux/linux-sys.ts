@@ -33,6 +33,9 @@ const F_GETFL = 3;
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
 
+/** _IOWR('W', 6, int): include/uapi/linux/watchdog.h */
+const WDIOC_SETTIMEOUT = 0xc004_5706n;
+
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
@@ -140,6 +143,12 @@ export function createLinuxSys(): Sys {
     },
     setPipeSize(fd, bytes) {
       check(libc('fcntl')(fd, F_SETPIPE_SZ, BigInt(bytes)), 'fcntl F_SETPIPE_SZ', String(fd));
+    },
+    setWatchdogTimeout(fd, seconds) {
+      const timeout = Buffer.alloc(4); // int, in and out
+      timeout.writeInt32LE(seconds);
+      check(libc('ioctl')(fd, WDIOC_SETTIMEOUT, timeout), 'ioctl WDIOC_SETTIMEOUT', String(fd));
+      return timeout.readInt32LE();
     },
   };
 }

@@ -32,6 +32,8 @@ export class FakeSys implements Sys {
 
   /** What `isHungUp` says. */
   hungUp = false;
+  /** What `setWatchdogTimeout` makes of what it is asked for. */
+  watchdogSeconds = (asked: number): number => asked;
 
   private readonly failures: PlannedFailure[] = [];
 
@@ -142,6 +144,11 @@ export class FakeSys implements Sys {
 
   setPipeSize(fd: number, bytes: number): void {
     this.record({ name: 'setPipeSize', args: [fd, bytes] }, String(fd));
+  }
+
+  setWatchdogTimeout(fd: number, seconds: number): number {
+    this.record({ name: 'setWatchdogTimeout', args: [fd, seconds] }, String(fd));
+    return this.watchdogSeconds(seconds);
   }
 
   private record(call: SysCall, target = ''): void {
