@@ -14,7 +14,7 @@ export interface ServicePolicy {
   readonly stopTimeoutMs: number;
   /** From a launch to its program running; after it the run counts as failed. */
   readonly startTimeoutMs: number;
-  /** The machine reboots when this service has failed for good, and goes down with it when it ends. */
+  /** The machine reboots when this service has failed for good, and powers off when it has finished. */
   readonly essential: boolean;
   readonly dependsOn: readonly Dependency[];
 }
@@ -39,7 +39,7 @@ export interface Dependency {
   readonly unit: string;
   /** `started`: its program runs. `completed`: it has ended with success. */
   readonly condition: 'started' | 'completed';
-  /** Whether this unit waits for ever for one that has failed for good; otherwise it starts without. */
+  /** Whether this unit fails with one that has failed for good; otherwise it starts without. */
   readonly required: boolean;
 }
 
