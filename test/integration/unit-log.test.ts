@@ -1,22 +1,34 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../supervisor/control/api.ts';
-import { closeOutputs, UnitLog } from '../../supervisor/log/unit-log.ts';
+import { closeOutputs, UnitLog, type UnitLogSetup } from '../../supervisor/log/unit-log.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /gm;
+
 let directory: string;
+let setup: UnitLogSetup;
 let log: UnitLog;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'log-'));
-  log = UnitLog.open(createLinuxSys(), join(directory, 'unit'), () => 7);
+  setup = {
+    sys: createLinuxSys(),
+    fifoDir: join(directory, 'fifos'),
+    fileDir: join(directory, 'files'),
+    nowMs: () => performance.now(),
+  };
+  log = UnitLog.open(setup);
 });
 
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  log.close();
+  rmSync(directory, { recursive: true });
+});
 
 async function runShell(script: string): Promise<void> {
   const fds = log.openOutputs();
@@ -37,6 +49,17 @@ function lines(count: number): Promise<LogLine[]> {
       resolve(seen);
     });
   });
+}
+
+/** What a log file says, without the times. */
+function fileText(name: string): string {
+  return readFileSync(join(directory, 'files', name), 'utf8').replaceAll(TIME, '');
+}
+
+/** PID 1 dies and is executed again; `change` is what the next image or test wants differently. */
+function executeAgain(change: Partial<UnitLogSetup> = {}): void {
+  log.close();
+  log = UnitLog.open({ ...setup, ...change });
 }
 
 it('UnitLog hears both streams of a child, with which was which', async () => {
@@ -70,4 +93,76 @@ it('UnitLog.flush() ends the line that a dead child left unfinished', async () =
       return log.ring.recent(2).map(({ text }) => text);
     })
     .toEqual(['whole', 'unfinished']);
+});
+
+describe('the files of UnitLog', () => {
+  it('have each line with its time, one file for each stream that has said something', async () => {
+    await runShell('echo one; echo two');
+    await lines(2);
+    expect(fileText('stdout.log')).toBe('one\ntwo\n');
+    expect(existsSync(join(directory, 'files/stderr.log'))).toBe(false);
+  });
+
+  it('are rotated by size and count', async () => {
+    executeAgain({ rotation: { maxFileBytes: 1000, maxFiles: 2 } });
+    // One by one: what comes in one read is written as one.
+    for (let i = 1; i <= 100; i += 1) {
+      await runShell(`echo line ${i}`);
+      await expect.poll(() => log.ring.recent(1)[0]?.text).toBe(`line ${i}`);
+    }
+    const [newer, older] = [fileText('stdout.log'), fileText('stdout.log.1')];
+    expect(newer.endsWith('line 100\n')).toBe(true);
+    expect(older.endsWith(`line ${Number(/^line (\d+)/.exec(newer)?.[1]) - 1}\n`)).toBe(true);
+    expect(older.split('\n').length).toBeLessThan(40);
+    expect(existsSync(join(directory, 'files/stdout.log.2'))).toBe(false);
+  });
+});
+
+describe('UnitLog of a next generation', () => {
+  it('has the lines of the one before, in their order, and those written in between', async () => {
+    await runShell('echo one');
+    await lines(1);
+    await runShell('echo two >&2');
+    await lines(2);
+    const fds = log.openOutputs();
+    log.close();
+    const child = spawn('echo', ['three'], { stdio: ['ignore', fds.stdout, fds.stderr] });
+    await once(child, 'exit');
+    log = UnitLog.open(setup);
+    closeOutputs(fds);
+    const seen = await lines(3);
+    expect(seen.map(({ stream, text }) => `${stream} ${text}`)).toEqual([
+      'stdout one',
+      'stderr two',
+      'stdout three',
+    ]);
+    expect(seen.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(Math.abs((seen[0]?.atMs ?? 0) - performance.now())).toBeLessThan(60_000);
+    expect(fileText('stdout.log')).toBe('one\nthree\n');
+  });
+});
+
+describe('UnitLog above its rate', () => {
+  const rate = { lines: 10, intervalMs: 200 };
+
+  it('keeps the first lines of the window and says how many it dropped', async () => {
+    executeAgain({ rate });
+    await runShell('for i in $(seq 1 1000); do echo $i; done');
+    const seen = await lines(11);
+    expect(seen.slice(0, 10).map(({ text }) => text)).toEqual(
+      Array.from({ length: 10 }, (_, index) => String(index + 1)),
+    );
+    // The window may have ended while the child was writing; what was dropped then is in a second line.
+    expect(seen[10]?.stream).toBe('stderr');
+    expect(seen[10]?.text).toMatch(/^\d+ lines dropped: above 10 in 0\.2 s$/);
+  });
+
+  it('goes on in the next window', async () => {
+    executeAgain({ rate });
+    await runShell('seq 1 1000');
+    expect((await lines(11))[10]?.text).toBe('990 lines dropped: above 10 in 0.2 s');
+    await runShell('echo calm again');
+    expect((await lines(12))[11]?.text).toBe('calm again');
+    expect(fileText('stderr.log')).toBe('990 lines dropped: above 10 in 0.2 s\n');
+  });
 });
