@@ -113,7 +113,10 @@ function mount(
   return { name: target, kind: 'mount', source: fstype, target, fstype, flags, data, optional };
 }
 
-/** Sizes are LinuxKit's, so that images made for it fit: /run and /tmp 10 %, /var half of memory. */
+/**
+ * Sizes are LinuxKit's, so that images made for it fit: /run and /tmp 10 %, /var half of memory. Logs
+ * have a filesystem of their own: what fills it must not keep a runtime from writing its state to /run.
+ */
 const REQUIRED_MOUNTS: readonly BootStep[] = [
   mount('proc', '/proc', SAFE),
   mount('sysfs', '/sys', SAFE),
@@ -122,6 +125,7 @@ const REQUIRED_MOUNTS: readonly BootStep[] = [
   mount('tmpfs', '/dev/shm', MS_NOSUID | MS_NODEV, 'mode=1777'),
   mount('mqueue', '/dev/mqueue', SAFE),
   mount('tmpfs', '/run', MS_NOSUID | MS_NODEV, 'size=10%,mode=0755'),
+  mount('tmpfs', '/run/log', SAFE, 'size=10%,mode=0755'),
   mount('tmpfs', '/tmp', MS_NOSUID | MS_NODEV, 'size=10%,mode=1777'),
   mount('tmpfs', '/var', MS_NOSUID | MS_NODEV, 'size=50%,mode=0755'),
   mount('cgroup2', '/sys/fs/cgroup', SAFE, 'nsdelegate'),

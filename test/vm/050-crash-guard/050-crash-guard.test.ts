@@ -130,6 +130,26 @@ describe('PID 1 after two faults', () => {
     expect(lines.length).toBeGreaterThan(0);
   });
 
+  it('has lost no line that a service wrote meanwhile, and has none twice', async () => {
+    const shell = await guestShell(machine);
+    const file = await shell('cat /proc/1/root/run/log/counter/stdout.log');
+    const inFile = file
+      .trimEnd()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[1]));
+    expect(inFile).toEqual(inFile.map((_, index) => index + 1));
+    const inRing = (await machine.logs('counter')).map(({ text }) => Number(text));
+    expect(inRing).toEqual(inRing.map((_, index) => Number(inRing[0]) + index));
+    expect(inRing.at(-1)).toBeGreaterThanOrEqual(inFile.length);
+    expect(inFile.length).toBeGreaterThan(100);
+  });
+
+  it('goes on with its own log', async () => {
+    const shell = await guestShell(machine);
+    const text = await shell('cat /proc/1/root/run/log/ishmael.log');
+    expect(text).toMatch(/Z info redis: [^]*executed again \(generation 1\)[^]*\(generation 2\)/);
+  });
+
   it('still tells how the machine was booted', async () => {
     const report = await machine.get<BootReport>('/v1/boot');
     expect(report.milestones).toEqual(machine.boot.milestones);
