@@ -1,7 +1,7 @@
 /**
  * What facts do to the unit they are about: the left half of the table in state.ts. Pure.
  */
-import { describeEnd } from './describe.ts';
+import { describeEnd, describeSpan } from './describe.ts';
 import type { Change, TimerName } from './effect.ts';
 import type { Event } from './event.ts';
 import { requestEnd } from './machine-end.ts';
@@ -157,7 +157,7 @@ function timerFired(t: Transition, unit: Unit, timer: TimerName): void {
   } else if (timer === 'grace' && state.tag === 'stopping' && !state.killed) {
     t.update(id, { state: { ...state, killed: true } });
     t.order({ type: 'unit.kill', id, run });
-    t.tell(id, 'warning', 'did not stop in time, killed');
+    t.tell(id, 'warning', `did not stop within ${describeSpan(stopRules(unit).graceMs)}, killed`);
   } else if (timer === 'start' && state.tag === 'starting' && state.heldFor === undefined) {
     t.order({ type: 'unit.kill', id, run });
     t.tell(id, 'error', 'did not start in time, killed');

@@ -85,7 +85,7 @@ describe('a person', () => {
     });
     expect(after.lastExit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
     const told = (await machine.events()).filter(({ unit }) => unit === 'stubborn');
-    expect(told.map(({ text }) => text)).toContain('did not stop in time, killed');
+    expect(told.map(({ text }) => text)).toContain('did not stop within 1.0 s, killed');
   });
 
   it('is told when there is no such service', async () => {

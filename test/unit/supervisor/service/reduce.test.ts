@@ -191,6 +191,7 @@ describe('reduce() at shutdown', () => {
     play.happen(poweroff);
     expect(play.fireTimer('web', 'grace')).toBe(10_000);
     expect(play.effects).toContainEqual({ type: 'unit.kill', id: 'web', run: 1 });
+    expect(play.changes.at(-1)?.text).toBe('did not stop within 10 s, killed');
   });
 
   it('stops a service that was being started as soon as it runs', () => {
