@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
+import { findRecipe } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
@@ -47,18 +48,16 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     if (diagnostics.length === 0) return;
     throw new InvalidConfigError(renderDiagnostics(diagnostics, new Map([[file, text]])));
   };
-  const { config, places, diagnostics } = parseConfig(file, text);
-  refuse(diagnostics);
+  const { config, value, places, diagnostics } = parseConfig(file, text);
+  const store = openImageStore();
+  // Everything that is wrong is told before minutes go into building components.
+  const find = async (reference: string): Promise<Image | undefined> =>
+    request.components ? (expected(reference) ?? store.find(reference)) : store.find(reference);
+  const named = await resolveImages(value, places, { find, advise });
+  refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  const store = openImageStore();
-  if (request.components) {
-    // Images of others that are missing are told before minutes go into building our own.
-    const find = async (reference: string): Promise<Image | undefined> =>
-      isComponent(reference) ? assumed(reference) : store.find(reference);
-    refuse((await resolveImages(config, places, { find })).diagnostics);
-    await ensureComponents(references(config), { progress });
-  }
+  if (request.components) await ensureComponents(references(config), { progress });
   const { images, diagnostics: missing } = await resolveImages(config, places, {
     ...store,
     advise,
@@ -99,17 +98,10 @@ function references(config: ImageConfigFile): string[] {
   return [...new Set([config.kernel.image, ...config.init, ...containers])];
 }
 
-/** Stands for a component that is about to be built, in the checks that come before. */
-function assumed(reference: string): Image {
-  const config = {
-    entrypoint: ['?'],
-    cmd: [],
-    env: [],
-    workingDir: '',
-    stopSignal: '',
-    labels: {},
-  };
-  return { reference, digest: '', config };
+/** A component as its recipe will make it; `undefined` for any other image. */
+function expected(reference: string): Image | undefined {
+  const recipe = findRecipe(reference);
+  return recipe && { reference, digest: '', config: recipe.config };
 }
 
 function advise(reference: string): string {

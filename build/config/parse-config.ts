@@ -11,6 +11,8 @@ import { type ImageConfigFile, imageConfigSchema } from './schema.ts';
 export interface ParsedConfig {
   /** Absent exactly when there are diagnostics. */
   readonly config?: ImageConfigFile;
+  /** What the file holds as plain data, also when it is no valid configuration. */
+  readonly value: unknown;
   /** Where the parts of the file stand, for the checks that come later. */
   readonly places: Places;
   readonly diagnostics: readonly Diagnostic[];
@@ -22,12 +24,12 @@ export interface ParsedConfig {
  */
 export function parseConfig(file: string, text: string): ParsedConfig {
   const { value, places, diagnostics: notation } = readYaml(file, text);
-  if (value === undefined) return { places, diagnostics: sortDiagnostics(notation) };
+  if (value === undefined) return { value, places, diagnostics: sortDiagnostics(notation) };
   const checked = imageConfigSchema.safeParse(value);
   const issues = checked.error?.issues ?? [];
   const diagnostics = [...notation, ...issues.flatMap((i) => explainIssue(i, value, places))];
   if (!checked.success || diagnostics.length > 0) {
-    return { places, diagnostics: sortDiagnostics(diagnostics) };
+    return { value, places, diagnostics: sortDiagnostics(diagnostics) };
   }
-  return { config: checked.data, places, diagnostics: [] };
+  return { config: checked.data, value, places, diagnostics: [] };
 }

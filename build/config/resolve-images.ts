@@ -6,8 +6,8 @@ import { DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { type Diagnostic, type Place, sortDiagnostics } from './diagnostics.ts';
-import type { ConfigPath, Places } from './places.ts';
-import type { ImageConfigFile } from './schema.ts';
+import { type ImageMention, imageMentions } from './image-mentions.ts';
+import type { Places } from './places.ts';
 import { parseSignal } from './signal.ts';
 
 export interface ResolvedImages {
@@ -23,9 +23,12 @@ export interface ImageLookup {
   advise?(reference: string): string;
 }
 
-/** Looks up every image of a valid configuration, each once. */
+/**
+ * Looks up every image that a configuration names, each once.
+ * @param config the configuration, or what the file holds when it is no valid one
+ */
 export async function resolveImages(
-  config: ImageConfigFile,
+  config: unknown,
   places: Places,
   lookup: ImageLookup,
 ): Promise<ResolvedImages> {
@@ -38,11 +41,11 @@ export async function resolveImages(
       if (image !== undefined) images.set(reference, image);
     }),
   );
-  const diagnostics = mentions.flatMap(({ reference, path, container }): readonly Diagnostic[] => {
-    const image = images.get(reference);
-    if (image === undefined) return [missingImage(reference, places.value(path), lookup)];
-    if (container === undefined) return [];
-    return unusable(container, image).map((problem) => ({ ...problem, ...places.value(path) }));
+  const diagnostics = mentions.flatMap((mention): readonly Diagnostic[] => {
+    const place = places.value(mention.path);
+    const image = images.get(mention.reference);
+    if (image === undefined) return [missingImage(mention.reference, place, lookup)];
+    return unusable(mention, image).map((problem) => ({ ...problem, ...place }));
   });
   return { images, diagnostics: sortDiagnostics(diagnostics) };
 }
@@ -60,41 +63,22 @@ export function stopSignalOf(container: ContainerConfig, image: Image): number |
 }
 
 function unusable(
-  container: ContainerConfig,
-  image: Image,
+  { reference, run }: ImageMention,
+  { config }: Image,
 ): readonly Pick<Diagnostic, 'code' | 'message'>[] {
+  if (run === undefined) return [];
   const problems: Pick<Diagnostic, 'code' | 'message'>[] = [];
-  const name = `image "${container.image}"`;
-  if (commandOf(container, image).length === 0) {
+  const name = `image "${reference}"`;
+  if (!run.command && config.entrypoint.length + config.cmd.length === 0) {
     const message = `${name} has neither entrypoint nor command: say "command:" here`;
     problems.push({ code: 'no-command', message });
   }
-  if (stopSignalOf(container, image) === undefined) {
-    const signal = image.config.stopSignal;
+  const signal = config.stopSignal;
+  if (!run.stopSignal && signal !== '' && parseSignal(signal) === undefined) {
     const message = `${name} names "${signal}", which is no signal: say "stopSignal:" here`;
     problems.push({ code: 'unknown-signal', message });
   }
   return problems;
-}
-
-interface ImageMention {
-  readonly reference: string;
-  readonly path: ConfigPath;
-  /** Set where the image is to be run, not only unpacked. */
-  readonly container?: ContainerConfig;
-}
-
-function imageMentions({ kernel, init, onboot, services }: ImageConfigFile): ImageMention[] {
-  const run = (section: string, containers: readonly ContainerConfig[]): ImageMention[] =>
-    containers.map((container, index) => {
-      return { reference: container.image, path: [section, index, 'image'], container };
-    });
-  return [
-    { reference: kernel.image, path: ['kernel', 'image'] },
-    ...init.map((reference, index) => ({ reference, path: ['init', index] })),
-    ...run('onboot', onboot),
-    ...run('services', services),
-  ];
 }
 
 function missingImage(reference: string, place: Place, lookup: ImageLookup): Diagnostic {

@@ -74,6 +74,20 @@ describe('ishmael build of a bad file', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it('reports missing images and images without a command together with everything else', () => {
+    const lines = [
+      'kernel: {image: ishmael/kernal}',
+      'services:',
+      '  - {name: one, image: ishmael/runc}',
+      '  - {name: two, image: ishmael/busybox, capabilites: []}',
+    ];
+    writeFileSync(join(folder, 'all.yml'), lines.join('\n'));
+    const { code, stderr } = run(['build', 'all.yml']);
+    expect(code).toBe(2);
+    const places = stderr.split('\n').flatMap((line) => /^all\.yml:\d+:\d+/.exec(line) ?? []);
+    expect(places).toEqual(['all.yml:1:17', 'all.yml:3:24', 'all.yml:4:41']);
+  });
+
   it('names an image nobody has before it builds any component', () => {
     writeFileSync(
       join(folder, 'image.yml'),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { imageMentions } from '../../../../build/config/image-mentions.ts';
+import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { resolveImages } from '../../../../build/config/resolve-images.ts';
 import { byReference, image, validConfig } from './fixtures.ts';
 
@@ -70,3 +72,29 @@ services:
   ]);
   expect(diagnostics[0]?.message).toContain('SIGFOO');
 });
+
+test('resolveImages() checks the images of a file that is no valid configuration', async () => {
+  const text = `kernel: {image: missing, cmdline: 5}
+init: [[], i]
+services:
+  - {image: silent, capabilites: []}
+  - {name: x, image: "two words"}
+  - 7
+`;
+  const { value, places, diagnostics: invalid } = parseConfig('f.yml', text);
+  expect(invalid.length).toBeGreaterThan(3);
+  const { diagnostics } = await resolveImages(value, places, {
+    find: async (reference) => IMAGES.get(reference),
+  });
+  expect(diagnostics).toEqual([
+    expect.objectContaining({ line: 1, col: 17, code: 'missing-image' }),
+    expect.objectContaining({ line: 4, col: 13, code: 'no-command' }),
+  ]);
+});
+
+test.each([undefined, null, 5, 'text', [], { services: {}, init: 'x', kernel: [] }])(
+  'imageMentions() finds nothing in %j and does not mind',
+  (value) => {
+    expect(imageMentions(value)).toEqual([]);
+  },
+);

@@ -1,0 +1,46 @@
+/**
+ * Which images a configuration names, and where. Works on what a file holds, valid or not, so that a
+ * missing image is told in the same run as every other mistake. Pure.
+ */
+import type { ConfigPath } from './places.ts';
+
+export interface ImageMention {
+  readonly reference: string;
+  readonly path: ConfigPath;
+  /** Set where the image is to be run, not only unpacked: what the file says itself. */
+  readonly run?: { readonly command: boolean; readonly stopSignal: boolean };
+}
+
+/** @param value the file's contents as plain data, before or after validation */
+export function imageMentions(value: unknown): ImageMention[] {
+  const file = record(value);
+  return [
+    ...mention(record(file['kernel'])['image'], ['kernel', 'image']),
+    ...list(file['init']).flatMap((reference, index) => mention(reference, ['init', index])),
+    ...containers(file, 'onboot'),
+    ...containers(file, 'services'),
+  ];
+}
+
+function containers(file: Readonly<Record<string, unknown>>, section: string): ImageMention[] {
+  return list(file[section]).flatMap((item, index) => {
+    const container = record(item);
+    const run = { command: 'command' in container, stopSignal: 'stopSignal' in container };
+    return mention(container['image'], [section, index, 'image'], run);
+  });
+}
+
+/** Nothing for what is no reference at all: the schema has said so. */
+function mention(value: unknown, path: ConfigPath, run?: ImageMention['run']): ImageMention[] {
+  if (typeof value !== 'string' || value === '' || /\s/.test(value)) return [];
+  return [run === undefined ? { reference: value, path } : { reference: value, path, run }];
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
