@@ -3,6 +3,7 @@
  * changes to the history. Events that arrive while one is being handled wait their turn, so no effect
  * ever sees a half-made state.
  */
+import { errorMessage } from '../sys/errno.ts';
 import type { Effect, Change } from './service/effect.ts';
 import type { Event } from './service/event.ts';
 import { reduce } from './service/reduce.ts';
@@ -52,7 +53,13 @@ export class Engine {
     const { next, effects, changes } = reduce(this.supervisor, event);
     this.supervisor = next;
     for (const change of changes) this.context.record(change);
-    this.context.observe(next);
+    try {
+      this.context.observe(next);
+    } catch (error) {
+      // Whoever only looks on must not keep the orders from being carried out.
+      const text = `the state could not be followed: ${errorMessage(error)}`;
+      this.context.record({ atMs: event.atMs, unit: 'machine', severity: 'error', text });
+    }
     for (const effect of effects) this.context.carryOut(effect);
   }
 }
