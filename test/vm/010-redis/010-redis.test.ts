@@ -30,6 +30,7 @@ beforeAll(async () => {
     folder: import.meta.dirname,
     yaml: join(CHECKOUT, 'examples/redis.yml'),
     ports: [REDIS],
+    cpus: 2,
   });
   return () => machine.vm.kill();
 });
