@@ -26,8 +26,6 @@ export interface Sys {
   setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void;
   /** mkfifo(3). */
   mkfifo(path: string, mode: number): void;
-  /** mknod(2) for a character device. */
-  mknodChar(path: string, mode: number, major: number, minor: number): void;
   /** finit_module(2) on an uncompressed module file. `EEXIST` means it is loaded already. */
   loadModule(path: string, parameters: string): void;
   /**
@@ -41,8 +39,6 @@ export interface Sys {
   kill(pid: number, signal: number): void;
   /** Lets a signal through that something before us has blocked (sigprocmask(2)). */
   unblockSignal(signal: number): void;
-  /** setpriority(2) of one process: -20 (first) to 19 (last). */
-  setNice(pid: number, nice: number): void;
   /** Sends one rtnetlink request and returns the messages of the answer, without the closing one. */
   rtnetlink(request: Uint8Array): Uint8Array[];
   /**
@@ -52,10 +48,6 @@ export interface Sys {
   openUevents(): { read(): string | undefined };
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
-  /** Sets O_NONBLOCK on a file descriptor that Node opened. */
-  setNonBlocking(fd: number): void;
-  /** fcntl(2) F_SETPIPE_SZ. */
-  setPipeSize(fd: number, bytes: number): void;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
   setWatchdogTimeout(fd: number, seconds: number): number;
 }

@@ -26,16 +26,12 @@ export interface Libc {
   sethostname(name: string, length: bigint): number;
   /** mkfifo(3) */
   mkfifo(path: string, mode: number): number;
-  /** mknod(2) */
-  mknod(path: string, mode: number, device: bigint): number;
   /** waitid(2) */
   waitid(idType: number, id: number, siginfo: Buffer, options: number): number;
   /** kill(2) */
   kill(pid: number, signal: number): number;
   /** sigprocmask(2), of the calling thread */
   pthread_sigmask(how: number, set: Buffer, old: bigint): number;
-  /** setpriority(2) */
-  setpriority(which: number, who: number, priority: number): number;
   /** socket(2) */
   socket(domain: number, type: number, protocol: number): number;
   /** bind(2) */
@@ -84,11 +80,9 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   reboot: { arguments: ['i32'], return: 'i32' },
   sethostname: { arguments: ['string', 'u64'], return: 'i32' },
   mkfifo: { arguments: ['string', 'u32'], return: 'i32' },
-  mknod: { arguments: ['string', 'u32', 'u64'], return: 'i32' },
   waitid: { arguments: ['i32', 'u32', 'buffer', 'i32'], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
   pthread_sigmask: { arguments: ['i32', 'buffer', 'pointer'], return: 'i32' },
-  setpriority: { arguments: ['i32', 'u32', 'i32'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
   send: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },

@@ -2,7 +2,7 @@
  * `Sys` on Linux. Thin: each method is one system call (rtnetlink: one exchange) and its errno; structure
  * layouts are those of x86-64 and arm64, which agree for everything used here.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Exit } from '../exit.ts';
 import { SysError } from '../errno.ts';
 import type { RebootCommand, Sys } from '../sys.ts';
@@ -26,12 +26,8 @@ const CLD_EXITED = 1;
 const CLD_DUMPED = 3;
 
 const SIG_UNBLOCK = 1;
-const PRIO_PROCESS = 0;
 const CLOCK_REALTIME = 0;
 const POLLHUP = 0x10;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_SETPIPE_SZ = 1031;
 
 /** _IOWR('W', 6, int): include/uapi/linux/watchdog.h */
 const WDIOC_SETTIMEOUT = 0xc004_5706n;
@@ -88,11 +84,6 @@ export function createLinuxSys(): Sys {
     mkfifo(path, mode) {
       check(libc('mkfifo')(path, mode), 'mkfifo', path);
     },
-    mknodChar(path, mode, major, minor) {
-      // makedev(3) for the small numbers of /dev: major in bits 8-19, minor in the low byte.
-      const device = BigInt((major << 8) | minor);
-      check(libc('mknod')(path, constants.S_IFCHR | mode, device), 'mknod', path);
-    },
     loadModule(path, parameters) {
       const fd = openSync(path, 'r');
       try {
@@ -125,9 +116,6 @@ export function createLinuxSys(): Sys {
       set.writeBigUInt64LE(1n << BigInt(signal - 1), 0);
       check(libc('pthread_sigmask')(SIG_UNBLOCK, set, 0n), 'pthread_sigmask');
     },
-    setNice(pid, nice) {
-      check(libc('setpriority')(PRIO_PROCESS, pid, nice), 'setpriority', String(pid));
-    },
     rtnetlink,
     openUevents,
     isHungUp(fd) {
@@ -135,14 +123,6 @@ export function createLinuxSys(): Sys {
       pollfd.writeInt32LE(fd, 0);
       check(libc('poll')(pollfd, 1n, 0), 'poll', String(fd));
       return (pollfd.readInt16LE(6) & POLLHUP) !== 0;
-    },
-    setNonBlocking(fd) {
-      const flags = check(libc('fcntl')(fd, F_GETFL, 0n), 'fcntl F_GETFL', String(fd));
-      const wanted = BigInt(flags | constants.O_NONBLOCK);
-      check(libc('fcntl')(fd, F_SETFL, wanted), 'fcntl F_SETFL', String(fd));
-    },
-    setPipeSize(fd, bytes) {
-      check(libc('fcntl')(fd, F_SETPIPE_SZ, BigInt(bytes)), 'fcntl F_SETPIPE_SZ', String(fd));
     },
     setWatchdogTimeout(fd, seconds) {
       const timeout = Buffer.alloc(4); // int, in and out

@@ -89,10 +89,6 @@ export class FakeSys implements Sys {
     this.record({ name: 'mkfifo', args: [path, mode] }, path);
   }
 
-  mknodChar(path: string, mode: number, major: number, minor: number): void {
-    this.record({ name: 'mknodChar', args: [path, mode, major, minor] }, path);
-  }
-
   loadModule(path: string, parameters: string): void {
     this.record({ name: 'loadModule', args: [path, parameters] }, path);
   }
@@ -119,10 +115,6 @@ export class FakeSys implements Sys {
     this.record({ name: 'unblockSignal', args: [signal] }, String(signal));
   }
 
-  setNice(pid: number, nice: number): void {
-    this.record({ name: 'setNice', args: [pid, nice] }, String(pid));
-  }
-
   rtnetlink(request: Uint8Array): Uint8Array[] {
     this.record({ name: 'rtnetlink', args: [request] });
     return this.rtnetlinkAnswers.shift() ?? [];
@@ -136,14 +128,6 @@ export class FakeSys implements Sys {
   isHungUp(fd: number): boolean {
     this.record({ name: 'isHungUp', args: [fd] }, String(fd));
     return this.hungUp;
-  }
-
-  setNonBlocking(fd: number): void {
-    this.record({ name: 'setNonBlocking', args: [fd] }, String(fd));
-  }
-
-  setPipeSize(fd: number, bytes: number): void {
-    this.record({ name: 'setPipeSize', args: [fd, bytes] }, String(fd));
   }
 
   setWatchdogTimeout(fd: number, seconds: number): number {
