@@ -13,6 +13,6 @@ export function readManifest(tell: (severity: 'error', text: string) => void): M
     return parseManifest(readFileSync(MANIFEST_PATH, 'utf8'));
   } catch (error) {
     tell('error', `${MANIFEST_PATH}: ${errorMessage(error)}`);
-    return { version: MANIFEST_VERSION, name: 'ishmael', onboot: [], services: [] };
+    return { version: MANIFEST_VERSION, name: 'ishmael', onboot: [], services: [], onshutdown: [] };
   }
 }

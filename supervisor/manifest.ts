@@ -4,7 +4,7 @@
  * guest understands it.
  */
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
-import type { OnbootPolicy, ServicePolicy } from './service/policy.ts';
+import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.ts';
 
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
 export const MANIFEST_VERSION = 1;
@@ -17,6 +17,8 @@ export interface Manifest {
   readonly onboot: readonly OnbootTask[];
   /** Long-running services; names are unique. */
   readonly services: readonly Service[];
+  /** One-shot tasks, run one after another when the machine is to end, before the services stop. */
+  readonly onshutdown: readonly OnshutdownTask[];
 }
 
 export interface OnbootTask extends ContainerSpec {
@@ -25,6 +27,15 @@ export interface OnbootTask extends ContainerSpec {
 
 export interface Service extends ContainerSpec {
   readonly policy: ServicePolicy;
+  /**
+   * Commands run before the program at each launch, one after another, in the same container otherwise
+   * (image, binds, capabilities, and the files that the one before has written). Each must exit with 0.
+   */
+  readonly preStart: readonly (readonly string[])[];
+}
+
+export interface OnshutdownTask extends ContainerSpec {
+  readonly policy: TaskPolicy;
 }
 
 export class ManifestError extends Error {
@@ -55,8 +66,9 @@ export function parseManifest(text: string): Manifest {
       `Cannot read the manifest: version ${String(value['version'])}, this guest knows ${MANIFEST_VERSION}`,
     );
   }
-  if (!isContainerList(value['onboot']) || !isContainerList(value['services'])) {
-    throw new ManifestError('malformed', 'Cannot read the manifest: onboot or services is no list');
+  for (const section of ['onboot', 'services', 'onshutdown']) {
+    if (isContainerList(value[section])) continue;
+    throw new ManifestError('malformed', `Cannot read the manifest: ${section} is no list`);
   }
   return value as unknown as Manifest;
 }
@@ -64,6 +76,11 @@ export function parseManifest(text: string): Manifest {
 /** The unit id of the onboot task at `index`: names may repeat, ids may not (LinuxKit's `NNN-name`). */
 export function onbootId(index: number, name: string): string {
   return `${String(index).padStart(3, '0')}-${name}`;
+}
+
+/** The unit id of the onshutdown task at `index`, apart from those of onboot tasks. */
+export function onshutdownId(index: number, name: string): string {
+  return `onshutdown-${onbootId(index, name)}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

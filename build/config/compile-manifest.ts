@@ -48,8 +48,9 @@ export function compileManifest(
     services: config.services.map((service) => {
       const image = imageOf(service);
       const policy = compileServicePolicy(service, image, units);
-      return { ...compileContainer(service, image, ids), policy };
+      return { ...compileContainer(service, image, ids), policy, preStart: [] };
     }),
+    onshutdown: [],
   };
 }
 

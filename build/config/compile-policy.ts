@@ -25,6 +25,7 @@ export function compileServicePolicy(
     startTimeoutMs: startTimeout,
     essential,
     dependsOn: compileDependencies(service, units),
+    waitsFor: [],
   };
 }
 

@@ -42,6 +42,7 @@ test('compileManifest() fills a service in from its image', () => {
     namespaces: { net: 'host', ipc: 'host', uts: 'host', pid: 'new' },
     rlimits: [],
     policy: DEFAULT_SERVICE_POLICY,
+    preStart: [],
   });
 });
 

@@ -48,6 +48,7 @@ test('compileManifest() writes every key of a service', () => {
     startTimeoutMs: 60_000,
     essential: true,
     dependsOn: [],
+    waitsFor: [],
   });
 });
 
