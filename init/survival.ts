@@ -28,5 +28,5 @@ export function surviveFaults(report: (text: string) => void): void {
   });
   // Listeners for signals do not keep an event loop alive; this does.
   setInterval(() => undefined, HOLD_MS);
-  installCrashGuard({ file: INIT_PATH, argv: [INIT_PATH], env: NEXT_ENVIRONMENT });
+  installCrashGuard({ file: INIT_PATH, argv: [INIT_PATH], env: () => NEXT_ENVIRONMENT });
 }

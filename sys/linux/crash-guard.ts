@@ -1,13 +1,21 @@
 /**
  * When PID 1 is lost to a fault that no JavaScript can catch (V8 out of memory, abort, SIGSEGV), the
  * kernel panics. This guard turns such a signal into an execve of the same binary in place: children,
- * mounts and file descriptors without CLOEXEC survive, and the next generation carries on.
+ * mounts and file descriptors without CLOEXEC survive, and the next generation carries on. Each signal
+ * has its own entry, whose environment says to the next generation which one it was.
  *
- * The handler cannot be JavaScript, so it is 44 bytes of machine code in a page of its own. Everything
- * it needs (path, argv, envp) is laid out beforehand in the same page, because at the time of the
- * fault nothing may be allocated. It runs on its own stack: the fault may be a stack overflow.
+ * The handlers cannot be JavaScript, so they are machine code (execve-code.ts) in pages of their own,
+ * with everything they need beside it. They run on their own stack: the fault may be a stack overflow.
+ * That stack is the main thread's; another thread runs the handler on what it has.
+ *
+ * Fresh code and the instruction cache: the pages are written while they are not executable. When mprotect
+ * makes them so, the kernel itself cleans the data cache and invalidates the instruction cache for each
+ * page that user space may now execute (arm64: set_pte_at → __sync_icache_dcache, arch/arm64/mm/flush.c;
+ * x86 keeps both coherent).
  */
 import { toBuffer } from 'node:ffi';
+import { signalName } from '../exit.ts';
+import { guardArch, layOutExecves } from './execve-code.ts';
 import { check, libc } from './libc.ts';
 
 const PROT_READ = 1;
@@ -21,29 +29,35 @@ const SA_ONSTACK = 0x0800_0000;
 /** A second fault inside the handler must find the signal unblocked, and execve keeps the mask. */
 const SA_NODEFER = 0x4000_0000;
 
-const CODE_PAGE = 16 * 1024;
-const STACK = 64 * 1024;
-const DATA_OFFSET = 256;
+/** Whole pages on every kernel: arm64 has some of 64 KiB. What is not touched costs no memory. */
+const CODE_PAGE = 64 * 1024;
+/** Above the largest signal frame that either kernel demands (AMX, SVE with SME: tens of KiB). */
+const STACK = 128 * 1024;
 const F_SETFD = 2;
-const SYS_EXECVE = 59n;
+const SIG_UNBLOCK = 1;
+const SIGUSR1 = 10;
 
 export interface ReExec {
   readonly file: string;
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** The whole environment of the next generation after such a signal: `SIGSEGV`. */
+  readonly env: (signal: string) => Readonly<Record<string, string>>;
 }
 
 /**
- * Installs the guard. Returns false on an architecture it has no code for (today: all but x86-64),
+ * Installs the guard. Returns false on an architecture it has no code for (all but x86-64 and arm64),
  * where a crash stays a kernel panic and `panic=` decides. Throws `SysError` when the kernel refuses.
  */
-export function installCrashGuard(target: ReExec): boolean {
-  if (process.arch !== 'x64') return false;
+export function installCrashGuard({ file, argv, env }: ReExec): boolean {
+  const arch = guardArch(process.arch);
+  if (arch === undefined) return false;
   const size = BigInt(CODE_PAGE + STACK);
   const page = libc('mmap')(0n, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0n);
   // mmap fails with -1, which a pointer shows as all ones.
   if (page === 0xffff_ffff_ffff_ffffn) return false;
-  layOut(toBuffer(page, CODE_PAGE, false), page, target);
+  const wanted = FATAL_SIGNALS.map((signal) => ({ file, argv, env: env(signalName(signal)) }));
+  const { bytes, entries } = layOutExecves(arch, page, wanted);
+  toBuffer(page, CODE_PAGE, false).set(bytes);
   check(libc('mprotect')(page, BigInt(CODE_PAGE), PROT_READ | PROT_EXEC), 'mprotect');
 
   const stack = Buffer.alloc(24); // stack_t { ss_sp: u64, ss_flags: i32, ss_size: u64 }
@@ -51,55 +65,31 @@ export function installCrashGuard(target: ReExec): boolean {
   stack.writeBigUInt64LE(BigInt(STACK), 16);
   check(libc('sigaltstack')(stack, 0n), 'sigaltstack');
 
-  const action = Buffer.alloc(152); // glibc struct sigaction: handler @0, mask @8, flags @136
-  action.writeBigUInt64LE(page, 0);
-  action.writeInt32LE(SA_NODEFER | SA_ONSTACK, 136);
-  for (const signal of FATAL_SIGNALS) check(libc('sigaction')(signal, action, 0n), 'sigaction');
+  FATAL_SIGNALS.forEach((signal, index) => handle(signal, entries[index] ?? page));
+  unblockSignals();
 
   // The next generation must still have its standard streams; libuv marks ttys CLOEXEC.
   for (const fd of [0, 1, 2]) check(libc('fcntl')(fd, F_SETFD, 0n), 'fcntl F_SETFD', String(fd));
   return true;
 }
 
-/** Writes code, strings and vectors into `memory`, whose address in the process is `base`. */
-function layOut(memory: Buffer, base: bigint, target: ReExec): void {
-  let at = DATA_OFFSET;
-  const putString = (text: string): bigint => {
-    const address = base + BigInt(at);
-    at += memory.write(`${text}\0`, at);
-    return address;
-  };
-  const file = putString(target.file);
-  const argv = target.argv.map(putString);
-  const envp = Object.entries(target.env).map(([name, value]) => putString(`${name}=${value}`));
-  at = (at + 7) & ~7;
-  const putVector = (pointers: readonly bigint[]): bigint => {
-    const address = base + BigInt(at);
-    for (const pointer of [...pointers, 0n]) at = memory.writeBigUInt64LE(pointer, at);
-    return address;
-  };
-  encodeExecve(file, putVector(argv), putVector(envp)).copy(memory, 0);
+/**
+ * glibc's struct sigaction, the same on both architectures: handler @0, mask @8, flags @136, restorer
+ * @144. glibc fills in SA_RESTORER where its kernel wants one (x86-64) by itself; nothing returns anyway.
+ */
+function handle(signal: number, entry: bigint): void {
+  const action = Buffer.alloc(152);
+  action.writeBigUInt64LE(entry, 0);
+  action.writeInt32LE(SA_NODEFER | SA_ONSTACK, 136);
+  check(libc('sigaction')(signal, action, 0n), 'sigaction', signalName(signal));
 }
 
-/** mov rdi, file; mov rsi, argv; mov rdx, envp; mov eax, execve; syscall; hlt (a second fault). */
-function encodeExecve(file: bigint, argv: bigint, envp: bigint): Buffer {
-  const code = (hex: string): Buffer => Buffer.from(hex, 'hex');
-  return Buffer.concat([
-    code('48bf'),
-    littleEndian(file, 8),
-    code('48be'),
-    littleEndian(argv, 8),
-    code('48ba'),
-    littleEndian(envp, 8),
-    code('b8'),
-    littleEndian(SYS_EXECVE, 4),
-    code('0f05'),
-    code('f4'),
-  ]);
-}
-
-function littleEndian(value: bigint, bytes: number): Buffer {
-  const buffer = Buffer.alloc(8);
-  buffer.writeBigUInt64LE(value);
-  return buffer.subarray(0, bytes);
+/**
+ * execve keeps the mask of a generation that died while it had signals blocked, as libuv does around each
+ * fork. Node's own block of SIGUSR1 stays, see init/signals.ts.
+ */
+function unblockSignals(): void {
+  const set = Buffer.alloc(128, 0xff); // sigset_t: bit n-1 is signal n
+  set.writeBigUInt64LE(~(1n << BigInt(SIGUSR1 - 1)) & 0xffff_ffff_ffff_ffffn, 0);
+  check(libc('pthread_sigmask')(SIG_UNBLOCK, set, 0n), 'pthread_sigmask');
 }

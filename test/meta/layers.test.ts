@@ -33,6 +33,7 @@ const PURE: readonly RegExp[] = [
   /^runc-shim\/oci\//,
   /^runc-shim\/runc\/(args|state)\.ts$/,
   /^sys\/netlink\/(message|link|address|route)\.ts$/,
+  /^sys\/linux\/execve-code\.ts$/,
   /^sys\/(sys|errno|exit|mount-flags|mount\/mountinfo)\.ts$/,
   /^supervisor\/inspect\/proc-status\.ts$/,
   /^init\/(input-event|shutdown\/unmount-order|boot\/steps\/modalias|boot\/run-plan)\.ts$/,
