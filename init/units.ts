@@ -29,7 +29,7 @@ export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
 }
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
-  const { manifest, sys, reaper } = machine;
+  const { manifest, sys, reaper, history } = machine;
   if (manifest.onboot.length + manifest.services.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
@@ -39,6 +39,7 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     watch: (pid, onExit) => reaper.watch(pid, onExit),
     limit: createLimiter(2 * availableParallelism()),
     devicesReady,
+    warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
   };
   manifest.onboot.forEach((task, index) => {
     const { name, image, policy } = task;

@@ -83,6 +83,7 @@ function compileContainer(
     namespaces: { net, ipc, uts, pid },
     ...(container.hostname === undefined ? {} : { hostname: container.hostname }),
     rlimits,
+    ...(container.resources === undefined ? {} : { resources: container.resources }),
   };
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import type {
   BindMount,
+  ContainerResources,
   NamespaceMode,
   Rlimit,
   TmpfsMount,
@@ -19,6 +20,7 @@ import {
 import type { DependsOn } from './depends-on.ts';
 import { text } from './notation.ts';
 import { problem } from './problem.ts';
+import { resources } from './resources-schema.ts';
 import {
   dependsOn,
   duration,
@@ -62,6 +64,7 @@ export interface ContainerConfig {
   readonly readonly: boolean;
   readonly noNewPrivileges: boolean;
   readonly rlimits: readonly Rlimit[];
+  readonly resources?: ContainerResources;
   readonly hostname?: string;
   readonly successExitStatus: readonly number[];
   /** A number. Absent: what the image says. */
@@ -114,6 +117,7 @@ const container = {
   readonly: z.boolean().default(false),
   noNewPrivileges: z.boolean().default(false),
   rlimits: z.array(rlimit).default([]),
+  resources: resources.exactOptional(),
   hostname: filledText.max(64, 'must have at most 64 characters').exactOptional(),
   successExitStatus: exitStatuses.default([]),
   stopSignal: signal.exactOptional(),

@@ -20,6 +20,8 @@ export const DIAGNOSTIC_CODES = [
   'bad-tmpfs',
   'bad-rlimit',
   'bad-duration',
+  'bad-size', // neither a number of bytes nor a size such as 64M
+  'cgroup-v1', // a limit that only cgroup v1 has
   'unknown-signal',
   'unknown-id', // a uid or gid that is neither a number, root nor a container's name
   'unknown-dependency', // a name in dependsOn that nothing here has

@@ -3,6 +3,7 @@
  */
 import type { z } from 'zod';
 
+import { cgroupV1Reason } from './cgroup-v1-keys.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ConfigPath, Places } from './places.ts';
 import { problemOf } from './problem.ts';
@@ -61,7 +62,7 @@ const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
   kernel: ['binary', 'tar', 'ucode'],
   container: (
     'capabilities.add binds.add mounts devices userns uidMappings gidMappings maskedPaths ' +
-    'readonlyPaths cgroupsPath rootfsPropagation oomScoreAdj annotations sysctl resources runtime'
+    'readonlyPaths cgroupsPath rootfsPropagation oomScoreAdj annotations sysctl runtime'
   ).split(' '),
 };
 
@@ -77,6 +78,10 @@ function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   const known = keysAt(path);
   const place = places.key([...path, key]);
   const where = path.length === 0 ? 'at the top level' : `in ${describe(path)}`;
+  const v1Reason = cgroupV1Reason(path, key);
+  if (v1Reason !== undefined) {
+    return { code: 'cgroup-v1', message: `"${key}": ${v1Reason}`, ...place };
+  }
   const isContainer = path.length === 2 && (path[0] === 'onboot' || path[0] === 'services');
   if (LINUXKIT_KEYS[isContainer ? 'container' : path.join('.')]?.includes(key) === true) {
     return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };

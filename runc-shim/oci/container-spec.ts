@@ -37,6 +37,7 @@ export interface ContainerSpec {
   /** Set only together with a private uts namespace. */
   readonly hostname?: string;
   readonly rlimits: readonly Rlimit[];
+  readonly resources?: ContainerResources;
 }
 
 /** `host` shares PID 1's namespace, `new` is private, `{path}` joins an existing one. */
@@ -59,4 +60,48 @@ export interface Rlimit {
   readonly type: string;
   readonly soft: number | 'unlimited';
   readonly hard: number | 'unlimited';
+}
+
+/**
+ * What the container's cgroup gets, in the words of cgroup v2: the builder has translated OCI's, which are
+ * those of v1, because each runtime does so in its own way.
+ */
+export interface ContainerResources {
+  /** Files of the cgroup and what is written to them: `memory.max`, `67108864`. */
+  readonly unified: Readonly<Record<string, string>>;
+  /** What the runtime must translate itself: which file takes the weight depends on the kernel. */
+  readonly blockIO?: BlockIoResources;
+  /** Rules beyond "none but what every container has", in order; the last that fits counts. */
+  readonly devices: readonly DeviceRule[];
+}
+
+/** As `linux.resources.blockIO` of the OCI runtime specification, without what cgroup v2 lacks. */
+export interface BlockIoResources {
+  /** 10 to 1000. */
+  readonly weight?: number;
+  readonly weightDevice?: readonly (BlockDevice & { readonly weight: number })[];
+  readonly throttleReadBpsDevice?: readonly DeviceRate[];
+  readonly throttleWriteBpsDevice?: readonly DeviceRate[];
+  readonly throttleReadIOPSDevice?: readonly DeviceRate[];
+  readonly throttleWriteIOPSDevice?: readonly DeviceRate[];
+}
+
+export interface BlockDevice {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Bytes or operations a second. */
+export interface DeviceRate extends BlockDevice {
+  readonly rate: number;
+}
+
+/** Without `type`, `major` or `minor` the rule is about any. */
+export interface DeviceRule {
+  readonly allow: boolean;
+  readonly type?: 'a' | 'b' | 'c';
+  readonly major?: number;
+  readonly minor?: number;
+  /** Letters of `rwm`: read, write, make the node. */
+  readonly access: string;
 }

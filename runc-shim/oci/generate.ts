@@ -4,7 +4,13 @@
  */
 import type { ContainerSpec, NamespaceMode, Rlimit } from './container-spec.ts';
 import { planMounts } from './mounts.ts';
-import type { NamespaceSpec, ProcessSpec, RlimitSpec, RuntimeSpec } from './runtime-spec.ts';
+import type {
+  NamespaceSpec,
+  ProcessSpec,
+  ResourcesSpec,
+  RlimitSpec,
+  RuntimeSpec,
+} from './runtime-spec.ts';
 
 /** RLIM_INFINITY of a 64-bit kernel. */
 const UNLIMITED = 2n ** 64n - 1n;
@@ -26,10 +32,21 @@ export function generateSpec(container: ContainerSpec, context: SpecContext): Ru
     linux: {
       cgroupsPath: context.cgroupsPath,
       namespaces: namespaces(container.namespaces),
-      // runc denies devices that no rule names, crun allows them. Said outright, both deny all but
-      // the ones every container has (null, zero, full, random, urandom, tty, ptmx, pts).
-      resources: { devices: [{ allow: false, access: 'rwm' }] },
+      resources: resourcesSpec(container),
     },
+  };
+}
+
+function resourcesSpec({ resources }: ContainerSpec): ResourcesSpec {
+  // runc denies devices that no rule names, crun allows them. Said outright, both deny all but
+  // the ones every container has (null, zero, full, random, urandom, tty, ptmx, pts).
+  const denyAll = { allow: false, access: 'rwm' };
+  if (resources === undefined) return { devices: [denyAll] };
+  const { blockIO, devices, unified } = resources;
+  return {
+    devices: [denyAll, ...devices],
+    ...(blockIO === undefined ? {} : { blockIO }),
+    unified,
   };
 }
 

@@ -3,6 +3,7 @@
  * opencontainers/runtime-spec 1.0.2, the oldest version that both runc 1.1 and crun 1.8 accept).
  * Types only. Property order in the file that results is the order of creation in generate.ts.
  */
+import type { BlockIoResources, DeviceRule } from './container-spec.ts';
 
 export interface RuntimeSpec {
   readonly ociVersion: '1.0.2';
@@ -47,16 +48,18 @@ export interface MountSpec {
 export interface LinuxSpec {
   readonly cgroupsPath: string;
   readonly namespaces: readonly NamespaceSpec[];
-  readonly resources: { readonly devices: readonly DeviceRule[] };
+  readonly resources: ResourcesSpec;
+}
+
+/** `unified` is of 1.1; runc since 1.0 and crun since 0.19 obey it whatever `ociVersion` says. */
+export interface ResourcesSpec {
+  readonly devices: readonly DeviceRule[];
+  readonly blockIO?: BlockIoResources;
+  readonly unified?: Readonly<Record<string, string>>;
 }
 
 /** Without `path` the namespace is a new one; a namespace not listed is the runtime's own. */
 export interface NamespaceSpec {
   readonly type: 'mount' | 'pid' | 'network' | 'ipc' | 'uts' | 'cgroup';
   readonly path?: string;
-}
-
-export interface DeviceRule {
-  readonly allow: boolean;
-  readonly access: string;
 }

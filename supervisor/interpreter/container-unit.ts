@@ -2,18 +2,17 @@
  * A unit that is a container: its bundle, its log and its runs under the OCI runtime. Started in two
  * steps, create and start, because only so is the pid known, and watched, before the program runs.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
-import { type Exit, signalNumber } from '../../sys/exit.ts';
-import { oomKills } from '../inspect/memory-events.ts';
+import type { Exit } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
-import type { RunEnd } from '../service/state.ts';
 import type { Limiter } from './limiter.ts';
 import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
+import { watchOom } from './oom-watch.ts';
 
 export interface ContainerContext {
   readonly sys: Sys;
@@ -23,6 +22,8 @@ export interface ContainerContext {
   readonly limit: Limiter;
   /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
   readonly devicesReady: Promise<void>;
+  /** Tells of something about a unit that changes nothing for the supervisor. */
+  readonly warn: (id: string, text: string) => void;
 }
 
 export interface ContainerUnit {
@@ -52,7 +53,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
         context.limit(() => runtime.create(id, bundle, outputs)),
       );
       report.created(pid);
-      context.watch(pid, (exit) => report.exited(endOf(exit, cgroupsPath)));
+      watchEnd(pid, report);
     } finally {
       closeOutputs(outputs);
     }
@@ -63,6 +64,11 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     );
   }
 
+  function watchEnd(pid: number, report: Pick<LaunchReport, 'exited'>): void {
+    const oom = watchOom(`/sys/fs/cgroup${cgroupsPath}`, (text) => context.warn(id, text));
+    context.watch(pid, (exit) => report.exited(oom.end(exit)));
+  }
+
   async function remove(): Promise<void> {
     await context.limit(() => runtime.remove(id));
     removeBundle(sys, id);
@@ -71,7 +77,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   }
 
   function adopt(pid: number, report: Pick<LaunchReport, 'exited'>): void {
-    context.watch(pid, (exit) => report.exited(endOf(exit, cgroupsPath)));
+    watchEnd(pid, report);
     try {
       // Signal 0 asks only; a process that has ended and waits to be collected is still there.
       sys.kill(pid, 0);
@@ -87,18 +93,6 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: () => killCgroup(cgroupsPath),
   };
-}
-
-/** A SIGKILL that the kernel's OOM killer sent in this cgroup, which lives as long as the run. */
-function endOf(exit: Exit, cgroupsPath: string): RunEnd {
-  if (exit.kind !== 'signaled' || exit.signal !== signalNumber('SIGKILL')) return exit;
-  try {
-    const events = readFileSync(`/sys/fs/cgroup${cgroupsPath}/memory.events`, 'utf8');
-    return oomKills(events) > 0 ? { kind: 'oom-killed' } : exit;
-  } catch {
-    // The cgroup is gone or has no memory controller: the signal is all there is to say.
-    return exit;
-  }
 }
 
 /** Whether the container cannot even be created before its devices are there. */

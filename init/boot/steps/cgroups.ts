@@ -5,10 +5,15 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];
+const WANTED = ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids', 'rdma'];
+
+const MIB = 1024 * 1024;
 
 /** PID 1's heap and the pages it runs from stay, whatever the services need (memory.low). */
-const INIT_MEMORY_LOW = 64 * 1024 * 1024;
+const INIT_MEMORY_LOW = 64 * MIB;
+
+/** The consoles' and the bridge's own memory; most of what they run from is PID 1's too. */
+const SYSTEM_MEMORY_LOW = 32 * MIB;
 
 export function enableControllers(root: string): undefined {
   const top = `${root}/sys/fs/cgroup`;
@@ -22,10 +27,17 @@ export function enableControllers(root: string): undefined {
   }
   for (const leaf of ['init', 'system']) mkdirSync(`${top}/${leaf}`, { recursive: true });
   writeFileSync(`${top}/init/cgroup.procs`, '1');
-  if (controllers.includes('memory')) {
-    writeFileSync(`${top}/init/memory.low`, String(INIT_MEMORY_LOW));
-  }
+  if (controllers.includes('memory')) protectMemory(top);
   if (controllers.includes('cpu')) setSystemWeight(root, 'boot');
+}
+
+function protectMemory(top: string): void {
+  writeFileSync(`${top}/init/memory.low`, String(INIT_MEMORY_LOW));
+  writeFileSync(`${top}/system/memory.low`, String(SYSTEM_MEMORY_LOW));
+  // A slice keeps nothing itself, but what a container may keep is bounded by what its slice may.
+  for (const slice of ['onboot', 'services']) {
+    for (const file of ['low', 'min']) writeFileSync(`${top}/${slice}/memory.${file}`, 'max');
+  }
 }
 
 /**

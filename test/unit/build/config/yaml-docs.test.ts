@@ -18,7 +18,55 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[].startLimit': ['Start limit'],
   'services[].dependsOn.*': ['Dependencies'],
   'files[]': ['Files'],
+  ...ofContainers({
+    '': 'Resources',
+    '.memory': 'Memory',
+    '.cpu': 'Processors',
+    '.pids': 'Processes',
+    '.blockIO': 'Block IO',
+    '.blockio': 'Block IO',
+    '.devices[]': 'Device rules',
+  }),
 };
+
+/** Parts with so few keys that the row of their own key names them all, in these words. */
+const IN_A_ROW: Readonly<Record<string, string>> = {
+  'outputs[]': '`format: kernel+initrd`',
+  ...ofContainersInARow({
+    '.hugepageLimits[]': '`{pageSize, limit}`',
+    '.rdma.*': '`hcaHandles` and `hcaObjects`',
+    ...blockIoInARow('blockIO'),
+    ...blockIoInARow('blockio'),
+  }),
+};
+
+function blockIoInARow(key: string): Readonly<Record<string, string>> {
+  const rates = ['ReadBps', 'WriteBps', 'ReadIOPS', 'WriteIOPS'].map(
+    (what) => [`.${key}.throttle${what}Device[]`, '`{major, minor, rate}`'] as const,
+  );
+  return {
+    [`.${key}.weightDevice[]`]: '`{major, minor, weight}`',
+    ...Object.fromEntries(rates),
+  };
+}
+
+/** The parts of `resources`, which both kinds of container have. */
+function ofContainers(
+  parts: Readonly<Record<string, string>>,
+): Readonly<Record<string, readonly string[]>> {
+  const sections = Object.entries(ofContainersInARow(parts));
+  return Object.fromEntries(sections.map(([part, section]) => [part, [section]]));
+}
+
+function ofContainersInARow(
+  parts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['onboot', 'services'].flatMap((kind) =>
+      Object.entries(parts).map(([part, words]) => [`${kind}[].resources${part}`, words]),
+    ),
+  );
+}
 
 /** The keys in the first column of a section's tables, subsections left out. */
 function documented(section: string): readonly string[] {
@@ -66,8 +114,8 @@ describe('docs/yaml.md', () => {
 
   test('leaves no part of the schema out', () => {
     const parents = new Set(allKeys().map((key) => split(key)[0]));
-    // `format` is explained in the row of `outputs`: it is all an output has.
-    expect([...parents].filter((parent) => SECTIONS[parent] === undefined)).toEqual(['outputs[]']);
-    expect(DOCS).toContain('`format: kernel+initrd`');
+    const left = [...parents].filter((parent) => SECTIONS[parent] === undefined);
+    expect(left.sort()).toEqual(Object.keys(IN_A_ROW).sort());
+    for (const words of Object.values(IN_A_ROW)) expect(DOCS).toContain(words);
   });
 });

@@ -60,13 +60,25 @@ it('a mount that the kernel refuses fails its step with the errno', async () => 
   await expect(perform(mountStep('tmpfs', '/run', false))).rejects.toMatchObject({ code: 'EPERM' });
 });
 
+const PASSED_ON = '+cpu +cpuset +memory +pids +rdma';
+
 it('cgroups passes on the controllers there are and gives PID 1 a protected cgroup', async () => {
-  put('sys/fs/cgroup/cgroup.controllers', 'cpuset cpu memory rdma pids\n');
+  put('sys/fs/cgroup/cgroup.controllers', 'cpuset cpu memory rdma pids misc\n');
   await perform({ name: 'cgroups', kind: 'cgroups' });
-  expect(read('sys/fs/cgroup/cgroup.subtree_control')).toBe('+cpu +cpuset +memory +pids');
-  expect(read('sys/fs/cgroup/services/cgroup.subtree_control')).toBe('+cpu +cpuset +memory +pids');
+  expect(read('sys/fs/cgroup/cgroup.subtree_control')).toBe(PASSED_ON);
+  expect(read('sys/fs/cgroup/services/cgroup.subtree_control')).toBe(PASSED_ON);
   expect(read('sys/fs/cgroup/init/cgroup.procs')).toBe('1');
   expect(read('sys/fs/cgroup/init/memory.low')).toBe(String(64 * 1024 * 1024));
+  expect(read('sys/fs/cgroup/system/memory.low')).toBe(String(32 * 1024 * 1024));
+});
+
+it('cgroups lets what containers have reserved count: a slice bounds what is in it', async () => {
+  put('sys/fs/cgroup/cgroup.controllers', 'memory\n');
+  await perform({ name: 'cgroups', kind: 'cgroups' });
+  for (const slice of ['onboot', 'services']) {
+    expect(read(`sys/fs/cgroup/${slice}/memory.low`)).toBe('max');
+    expect(read(`sys/fs/cgroup/${slice}/memory.min`)).toBe('max');
+  }
 });
 
 it('hostname is that of the image unless /etc/hostname says another', async () => {

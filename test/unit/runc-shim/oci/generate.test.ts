@@ -26,6 +26,11 @@ const STRICT = containerSpec({
     { type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
     { type: 'RLIMIT_MEMLOCK', soft: 'unlimited', hard: 'unlimited' },
   ],
+  resources: {
+    unified: { 'memory.max': '67108864', 'cpu.max': '50000 100000' },
+    blockIO: { weight: 500, throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1048576 }] },
+    devices: [{ allow: true, type: 'c', major: 10, minor: 229, access: 'rw' }],
+  },
 });
 
 const HOST_VIEW = containerSpec({
