@@ -25,7 +25,10 @@ export type Routing =
 const DEFAULT_TAIL = 200;
 
 export function routeRequest(method: string, url: string): Routing {
-  const { pathname, searchParams } = new URL(url, 'http://control');
+  // `/\` for example: to a URL that begins a host, and there is none.
+  const parsed = URL.parse(url, 'http://control');
+  if (parsed === null) return notFound(url);
+  const { pathname, searchParams } = parsed;
   const parts = pathname.split('/').slice(1).map(decode);
   if (parts[0] !== 'v1' || parts.includes(undefined)) return notFound(pathname);
   const [, head, id, tail] = parts;

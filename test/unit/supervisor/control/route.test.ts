@@ -43,6 +43,11 @@ it.each(['?tail=-1', '?tail=x', '?tail=', '?tail=9999999999999'])(
   },
 );
 
+it('routeRequest() finds nothing at what is no URL', () => {
+  const error = { code: 'not-found', message: 'Nothing at "/\\"' };
+  expect(routeRequest('GET', '/\\')).toEqual({ ok: false, status: 404, error });
+});
+
 it('routeRequest() answers whatever a client sends', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (method, path) => {
