@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errorMessage } from '../sys/errno.ts';
 import {
+  DEFAULT_PANIC_TIMEOUT,
   MANIFEST_PATH,
   MANIFEST_VERSION,
   type Manifest,
@@ -13,6 +14,13 @@ export function readManifest(tell: (severity: 'error', text: string) => void): M
     return parseManifest(readFileSync(MANIFEST_PATH, 'utf8'));
   } catch (error) {
     tell('error', `${MANIFEST_PATH}: ${errorMessage(error)}`);
-    return { version: MANIFEST_VERSION, name: 'ishmael', onboot: [], services: [], onshutdown: [] };
+    return {
+      version: MANIFEST_VERSION,
+      name: 'ishmael',
+      panicTimeout: DEFAULT_PANIC_TIMEOUT,
+      onboot: [],
+      services: [],
+      onshutdown: [],
+    };
   }
 }

@@ -9,10 +9,18 @@ import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.t
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
 export const MANIFEST_VERSION = 1;
 
+/** A panic that nobody sees must not keep the machine down. */
+export const DEFAULT_PANIC_TIMEOUT = 10;
+
 export interface Manifest {
   readonly version: typeof MANIFEST_VERSION;
   /** The image's name, as given to `ishmael build --name`. */
   readonly name: string;
+  /**
+   * As the kernel's `panic=`: after so many seconds it starts the machine again; at once when negative,
+   * and never when 0.
+   */
+  readonly panicTimeout: number;
   /** One-shot tasks, run one after another before any service. Names may repeat. */
   readonly onboot: readonly OnbootTask[];
   /** Long-running services; names are unique. */
@@ -65,6 +73,9 @@ export function parseManifest(text: string): Manifest {
       'wrong-version',
       `Cannot read the manifest: version ${String(value['version'])}, this guest knows ${MANIFEST_VERSION}`,
     );
+  }
+  if (!Number.isSafeInteger(value['panicTimeout'])) {
+    throw new ManifestError('malformed', 'Cannot read the manifest: panicTimeout is no number');
   }
   for (const section of ['onboot', 'services', 'onshutdown']) {
     if (isContainerList(value[section])) continue;

@@ -11,6 +11,7 @@ import { ensureComponents, isComponent } from '../component/ensure-components.ts
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
+import { withPanic } from '../config/panic-schema.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile } from '../config/schema.ts';
@@ -73,12 +74,13 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   });
   refuse(files.diagnostics);
 
+  const manifest = compileManifest(config, images, name);
   const parts = {
     kernel: image(config.kernel.image),
-    cmdline: config.kernel.cmdline,
+    cmdline: withPanic(config.kernel.cmdline, manifest.panicTimeout),
     init,
     containers: containerImages(config, image),
-    manifest: compileManifest(config, images, name),
+    manifest,
     files: files.tree,
   };
   return writeKernelInitrd(parts, { store, dir, name, compression, progress });

@@ -3,7 +3,11 @@
  * image or the YAML is decided here, so that the guest only translates.
  */
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
-import { type Manifest, MANIFEST_VERSION } from '../../supervisor/manifest.ts';
+import {
+  DEFAULT_PANIC_TIMEOUT,
+  type Manifest,
+  MANIFEST_VERSION,
+} from '../../supervisor/manifest.ts';
 import type { Image } from '../image/image-store.ts';
 import { compileOnbootPolicy, compileServicePolicy } from './compile-policy.ts';
 import { containerIds, resolveId } from './container-ids.ts';
@@ -41,6 +45,7 @@ export function compileManifest(
   return {
     version: MANIFEST_VERSION,
     name,
+    panicTimeout: config.panic ?? DEFAULT_PANIC_TIMEOUT,
     onboot: config.onboot.map((task) => {
       const image = imageOf(task);
       return { ...compileContainer(task, image, ids), policy: compileOnbootPolicy(task, image) };

@@ -14,6 +14,7 @@ import {
 import { checkNames } from './check-names.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { text } from './notation.ts';
+import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';
 
 /** What `outputs` and `--format` may name. */
@@ -26,6 +27,8 @@ export interface ImageConfigFile {
   readonly kernel: { readonly image: string; readonly cmdline: string };
   /** Images unpacked one over another into the root. */
   readonly init: readonly string[];
+  /** The kernel's panic timeout; absent where its command line says it. */
+  readonly panic?: number;
   readonly onboot: readonly OnbootConfig[];
   readonly services: readonly ServiceConfig[];
   readonly files: readonly FileConfig[];
@@ -39,12 +42,18 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
       cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
     }),
     init: z.array(imageReference).default([]),
+    panic: panic.exactOptional(),
     onboot: z.array(onbootSchema).default([]),
     services: z.array(serviceSchema).default([]),
     files: z.array(fileSchema).default([]),
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))
       .default([{ format: 'kernel+initrd' }]),
+  })
+  .superRefine((config, context) => {
+    if (config.panic === undefined || !namesPanic(config.kernel.cmdline)) return;
+    const message = '"panic=" is on the kernel command line too: say it in one place';
+    context.addIssue(problem({ code: 'conflict', message, path: ['panic'], at: 'key' }));
   })
   .superRefine(
     (config, context) => {

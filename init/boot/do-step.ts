@@ -13,6 +13,7 @@ import { setHostname } from './steps/hostname.ts';
 import { raiseLimits } from './steps/limits.ts';
 import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
 import type { ModuleLoader } from './steps/modules.ts';
+import { setPanicTimeout } from './steps/panic.ts';
 import { endOwnProcesses } from './steps/own-processes.ts';
 import { makeResolvConf } from './steps/resolv-conf.ts';
 import { writeSysctls } from './steps/sysctl.ts';
@@ -45,6 +46,8 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
       return enableControllers(root);
     case 'sysctl':
       return writeSysctls(root, step.values);
+    case 'panic':
+      return setPanicTimeout(root, step.timeout);
     case 'limits':
       return raiseLimits(sys);
     case 'hostname':

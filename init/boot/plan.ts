@@ -41,8 +41,10 @@ export type BootStep = { readonly name: string } & (
   | { readonly kind: 'var-layout' }
   | { readonly kind: 'end-own-processes' }
   | { readonly kind: 'cgroups' }
-  /** Values by key: `kernel.panic` is /proc/sys/kernel/panic. */
+  /** Values by key: `kernel.printk` is /proc/sys/kernel/printk. */
   | { readonly kind: 'sysctl'; readonly values: Readonly<Record<string, string>> }
+  /** Unless the command line says it. */
+  | { readonly kind: 'panic'; readonly timeout: number }
   | { readonly kind: 'limits' }
   | { readonly kind: 'hostname'; readonly fallback: string }
   | { readonly kind: 'resolv-conf' }
@@ -56,6 +58,8 @@ export type BootStep = { readonly name: string } & (
 export interface BootFacts {
   /** The machine's name when the image sets no /etc/hostname. */
   readonly imageName: string;
+  /** As `Manifest.panicTimeout`. */
+  readonly panicTimeout: number;
   /** PID 1 was executed again after a crash: what the kernel keeps is in place already. */
   readonly reExecuted: boolean;
 }
@@ -80,6 +84,7 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: '/var layout', kind: 'var-layout' },
         { name: 'cgroups', kind: 'cgroups' },
         { name: 'sysctl', kind: 'sysctl', values: SYSCTL },
+        { name: 'panic', kind: 'panic', timeout: facts.panicTimeout },
         { name: 'limits', kind: 'limits' },
         { name: 'hostname', kind: 'hostname', fallback: facts.imageName },
         { name: 'resolv.conf', kind: 'resolv-conf' },
@@ -150,8 +155,7 @@ const ROOT_FLAGS: readonly BootStep[] = [
 ];
 
 const SYSCTL: Readonly<Record<string, string>> = {
-  // A panic that nobody sees must not keep the machine down.
-  'kernel.panic': '10',
+  // A kernel that has tripped over itself is not to be trusted with the machine any further.
   'kernel.panic_on_oops': '1',
   // From here on the consoles are for people; what the kernel says below an error is in its log.
   'kernel.printk': '4 4 1 7',

@@ -12,6 +12,7 @@ const DOCS = readFileSync(new URL('docs/yaml.md', ROOT), 'utf8');
 /** Which sections' tables document the keys of each part of the schema. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['Top level'],
+  panic: ['Panic'],
   kernel: ['Kernel'],
   'onboot[]': ['Containers', 'Onboot tasks'],
   'services[]': ['Containers', 'Services'],

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type BootStep, planBoot } from '../../../../init/boot/plan.ts';
 import { runPhase } from '../../../../init/boot/run-plan.ts';
 
-const cold = { imageName: 'm', reExecuted: false };
+const cold = { imageName: 'm', panicTimeout: 7, reExecuted: false };
 
 const kinds = (facts: typeof cold): string[] =>
   planBoot(facts).flatMap(({ steps }) => steps.map(({ kind }) => kind));
@@ -39,6 +39,11 @@ it('planBoot() loads what makes buttons readable, which no modalias on a bus ask
   const steps = planBoot(cold).flatMap(({ steps: list }) => list);
   const coldplug = steps.findIndex(({ kind }) => kind === 'coldplug');
   expect(steps.slice(coldplug)).toContainEqual(expect.objectContaining({ modules: ['evdev'] }));
+});
+
+it('planBoot() hands on what is to follow a panic', () => {
+  const steps = planBoot(cold).flatMap(({ steps: list }) => list);
+  expect(steps).toContainEqual({ name: 'panic', kind: 'panic', timeout: 7 });
 });
 
 it('planBoot() repeats nothing of the cold boot after a re-exec', () => {

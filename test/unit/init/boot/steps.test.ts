@@ -108,11 +108,23 @@ it('clock leaves alone what the kernel has set and sets it otherwise', async () 
 });
 
 it('sysctl writes each value and fails on a key that is not there', async () => {
-  put('proc/sys/kernel/panic', '0');
-  await perform({ name: 'sysctl', kind: 'sysctl', values: { 'kernel.panic': '10' } });
-  expect(read('proc/sys/kernel/panic')).toBe('10');
+  put('proc/sys/kernel/printk', '7');
+  await perform({ name: 'sysctl', kind: 'sysctl', values: { 'kernel.printk': '4' } });
+  expect(read('proc/sys/kernel/printk')).toBe('4');
   const bad: BootStep = { name: 'sysctl', kind: 'sysctl', values: { 'no.such': '1' } };
   await expect(perform(bad)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('panic writes the timeout unless the kernel command line says another', async () => {
+  const step: BootStep = { name: 'panic', kind: 'panic', timeout: 30 };
+  put('proc/sys/kernel/panic', '0');
+  put('proc/cmdline', 'console=ttyS0 nopanic=5 quiet\n');
+  expect(await perform(step)).toBeUndefined();
+  expect(read('proc/sys/kernel/panic')).toBe('30');
+  put('proc/cmdline', 'panic=10 console=ttyS0 panic=0\n');
+  put('proc/sys/kernel/panic', '0');
+  expect(await perform(step)).toBe('the kernel command line says panic=0');
+  expect(read('proc/sys/kernel/panic')).toBe('0');
 });
 
 it('device-links and var-layout can be done twice', async () => {
