@@ -8,6 +8,7 @@ import type { Sys } from '../sys/sys.ts';
 import { createMachinePort } from '../supervisor/control/machine-port.ts';
 import { startControlServer } from '../supervisor/control/server.ts';
 import { Engine } from '../supervisor/engine.ts';
+import { EventRecord } from '../supervisor/event-record.ts';
 import { History } from '../supervisor/history.ts';
 import { Interpreter } from '../supervisor/interpreter/interpreter.ts';
 import { writeHistory } from '../supervisor/log/history-file.ts';
@@ -47,6 +48,7 @@ export interface Machine {
   readonly record: BootRecord;
   readonly history: History;
   readonly engine: Engine;
+  readonly events: EventRecord;
   readonly interpreter: Interpreter;
   readonly reaper: Reaper;
   readonly watchdog: Watchdog;
@@ -83,11 +85,13 @@ function assemble(ground: Ground): Machine {
     endMachine: (end) => void endMachine(sys, end, tell, watchdog),
   });
   const restored = restoreState(ground);
+  const events = new EventRecord({ nowMs: monotonicMs, generation: ground.generation.number });
   const engine: Engine = new Engine(
     {
       nowMs: monotonicMs,
       carryOut: (effect) => interpreter.carryOut(effect),
       record: (change) => history.add(change),
+      receive: (event, before) => events.add(event, before),
       observe: (supervisor) => {
         followBoot(ground, supervisor);
         keepState();
@@ -108,7 +112,7 @@ function assemble(ground: Ground): Machine {
   });
   const reaper = startReaper(sys);
   const logs = new Map<UnitId, LogRing>();
-  const machine = { ...ground, interpreter, engine, reaper, watchdog, logs };
+  const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs };
   return { ...machine, manifest: readManifest(tell), takeOver: restored?.effects ?? [] };
 }
 
@@ -172,6 +176,7 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
     await performPhase(machine, phase, perform);
   }
   writeHistory(machine.history, monotonicMs);
+  machine.events.begin();
   rememberGeneration(generation);
   const later = plan.filter(({ besideCreation }) => besideCreation === true);
   const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));

@@ -17,6 +17,8 @@ export interface EngineContext {
   /** Must not throw: whatever goes wrong comes back as a fact. */
   readonly carryOut: (effect: Effect) => void;
   readonly record: (change: Change) => void;
+  /** Sees each event and the state it meets, before the reducer does. */
+  readonly receive?: (event: Event, before: Supervisor) => void;
   /** Sees the state after each event, before the event's effects are carried out. */
   readonly observe: (supervisor: Supervisor) => void;
 }
@@ -50,16 +52,21 @@ export class Engine {
   }
 
   private turn(event: Event): void {
+    this.onlook(event.atMs, () => this.context.receive?.(event, this.supervisor));
     const { next, effects, changes } = reduce(this.supervisor, event);
     this.supervisor = next;
     for (const change of changes) this.context.record(change);
-    try {
-      this.context.observe(next);
-    } catch (error) {
-      // Whoever only looks on must not keep the orders from being carried out.
-      const text = `the state could not be followed: ${errorMessage(error)}`;
-      this.context.record({ atMs: event.atMs, unit: 'machine', severity: 'error', text });
-    }
+    this.onlook(event.atMs, () => this.context.observe(next));
     for (const effect of effects) this.context.carryOut(effect);
+  }
+
+  /** Whoever only looks on must not keep the orders from being carried out. */
+  private onlook(atMs: number, look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      const text = `the state could not be followed: ${errorMessage(error)}`;
+      this.context.record({ atMs, unit: 'machine', severity: 'error', text });
+    }
   }
 }

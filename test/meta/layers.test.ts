@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'build/',
     'components/',
     'supervisor/manifest.ts',
-    'supervisor/service/policy.ts',
+    // The model itself, which is pure: `replay` plays recorded events through it.
+    'supervisor/service/',
     'supervisor/control/api.ts',
     'supervisor/control/client.ts',
     'runc-shim/oci/',
@@ -41,7 +42,7 @@ const PURE: readonly RegExp[] = [
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
-  /^build\/cli\/(parse-options|report-failure)\.ts$/,
+  /^build\/cli\/(parse-options|report-failure|replay-text)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];
 

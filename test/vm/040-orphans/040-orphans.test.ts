@@ -1,6 +1,13 @@
 /** PID 1 as the parent of everybody's orphans, under crun instead of runc. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryEntry, MachineInfo, ProcessInfo } from '../../../supervisor/control/api.ts';
+import type {
+  HistoryEntry,
+  MachineInfo,
+  ProcessInfo,
+  UnitStatus,
+} from '../../../supervisor/control/api.ts';
+import { finalState, replay } from '../../../supervisor/service/replay.ts';
+import { unitStatus } from '../../../supervisor/service/status.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
@@ -61,6 +68,25 @@ describe('a storm of 2,000 orphans', () => {
   });
 });
 
+describe('the recording of events', () => {
+  it('leads, replayed on the host, to what the API shows', async () => {
+    await machine.post('/v1/services/answer/stop');
+    await machine.waitFor('answer to be stopped', async () => {
+      const { state } = await machine.unit('answer');
+      return state === 'stopped' ? true : undefined;
+    });
+    const recording = await shell('cat /run/log/events.jsonl');
+    const told = await machine.get<UnitStatus[]>('/v1/services');
+
+    const played = [...replay(recording)];
+    expect(played.filter(({ kind }) => kind === 'damaged')).toEqual([]);
+    expect(played[0]).toMatchObject({ kind: 'start', start: { supervisor: { phase: 'boot' } } });
+    const state = finalState(recording);
+    const replayed = state?.units.map((unit) => unitStatus(state, unit, 0));
+    expect(replayed?.map(withoutTime)).toEqual(told.map(withoutTime));
+  });
+});
+
 describe("busybox poweroff in a container with the host's processes", () => {
   it('ends QEMU by itself with 0', async () => {
     const told = machine.follow<HistoryEntry>('/v1/events?follow=1');
@@ -72,6 +98,11 @@ describe("busybox poweroff in a container with the host's processes", () => {
     expect(machine.vm.console.text()).toMatch(/reboot: Power down/);
   });
 });
+
+/** A reason says for how long. */
+function withoutTime(status: UnitStatus): UnitStatus {
+  return { ...status, reason: '' };
+}
 
 async function eventsOf(unit: string): Promise<HistoryEntry[]> {
   return (await machine.events()).filter((event) => event.unit === unit);

@@ -14,19 +14,22 @@ afterEach(() => vi.restoreAllMocks());
 describe('dispatch()', () => {
   it('help lists every command', async () => {
     expect(await dispatch(['help'])).toBe(0);
-    for (const name of ['build', 'run', 'components', 'start']) {
+    for (const name of ['build', 'run', 'components', 'replay', 'start']) {
       expect(printed).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
     }
   });
 
-  it.each(['build', 'run', 'components', 'start'])('help %s is %s --help', async (name) => {
-    await dispatch(['help', name]);
-    const help = printed;
-    printed = '';
-    await dispatch([name, '--help']);
-    expect(printed).toBe(help);
-    expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
-  });
+  it.each(['build', 'run', 'components', 'replay', 'start'])(
+    'help %s is %s --help',
+    async (name) => {
+      await dispatch(['help', name]);
+      const help = printed;
+      printed = '';
+      await dispatch([name, '--help']);
+      expect(printed).toBe(help);
+      expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
+    },
+  );
 
   it.each<[string[], string]>([
     [[], 'Missing a command'],
@@ -44,6 +47,8 @@ describe('dispatch()', () => {
     [['run', 'a', '--cpus', '0'], "'--cpus'"],
     [['run', 'a', '--accel', 'xen'], "'--accel'"],
     [['start', 'now'], "'now'"],
+    [['replay'], 'Missing the FILE'],
+    [['replay', '/absent/events.jsonl'], "'/absent/events.jsonl'"],
     [['components'], 'list, build or refresh'],
     [['components', 'sail'], "'components sail'"],
     [['components', 'list', 'sail'], "'sail'"],
