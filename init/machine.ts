@@ -169,7 +169,7 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   const modules = createModuleLoader(sys, '');
   const reExecuted = generation.number > 0;
   if (reExecuted) tell('warning', `PID 1 was executed again (generation ${generation.number})`);
-  const perform = doStep.bind(undefined, { sys, root: '', modules });
+  const perform = doStep.bind(undefined, { sys, root: '', modules, tell });
   const { panicTimeout } = manifest;
   const plan = planBoot({ imageName: manifest.name, panicTimeout, reExecuted });
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {

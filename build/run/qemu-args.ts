@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly monitorSocket: string;
   /** More devices, as QEMU's `-device` has them: `i6300esb`. */
   readonly devices: readonly string[];
+  /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
+  readonly objects: readonly string[];
 }
 
 export function qemuArgs(options: MachineOptions): string[] {
@@ -52,6 +54,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
+    ...options.objects.map((object) => ['-object', object] as const),
     ...options.devices.map((device) => ['-device', device] as const),
     ...monitorOptions(options),
   ];

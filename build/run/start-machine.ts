@@ -21,6 +21,7 @@ export interface MachineRequest {
   readonly network: boolean;
   readonly publish: readonly PortForward[];
   readonly devices?: readonly string[];
+  readonly objects?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;
 }

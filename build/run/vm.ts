@@ -38,6 +38,8 @@ export interface VmOptions {
   readonly publish?: readonly PortForward[];
   /** More devices, as QEMU's `-device` has them. */
   readonly devices?: readonly string[];
+  /** What those devices stand on, as QEMU's `-object` has it. */
+  readonly objects?: readonly string[];
   /** Default true: QEMU ends when the guest reboots. */
   readonly rebootEnds?: boolean;
   /** After so long QEMU is killed. Default: no limit. */
@@ -103,6 +105,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     controlSocket,
     monitorSocket,
     devices: options.devices ?? [],
+    objects: options.objects ?? [],
     consoleLog: options.consoleLog,
   });
   const startedAt = performance.now();

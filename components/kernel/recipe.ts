@@ -51,6 +51,9 @@ export const recipe: Recipe = {
     // A machine that hangs is reset from outside; without hardware, by a timer.
     'i6300esb',
     'softdog',
+    // Where a kernel that crashes can leave its last words; ACPI's ERST is built in.
+    'efi-pstore',
+    'ramoops',
   ],
   config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

@@ -15,6 +15,7 @@ import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
 import type { ModuleLoader } from './steps/modules.ts';
 import { setPanicTimeout } from './steps/panic.ts';
 import { endOwnProcesses } from './steps/own-processes.ts';
+import { savePstore } from './steps/pstore.ts';
 import { makeResolvConf } from './steps/resolv-conf.ts';
 import { writeSysctls } from './steps/sysctl.ts';
 import { layOutVar } from './steps/var-layout.ts';
@@ -23,6 +24,7 @@ export interface StepContext {
   readonly sys: Sys;
   readonly root: string;
   readonly modules: ModuleLoader;
+  readonly tell: (severity: 'warning', text: string) => void;
 }
 
 /** Returns why the step was skipped; `undefined` when it was done. */
@@ -63,6 +65,8 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
       await modules.loadListed(step.modules);
       modules.checkFailures();
       return undefined;
+    case 'pstore':
+      return savePstore(root, modules, context.tell);
     case 'coldplug':
       await coldplug(root, modules);
       modules.checkFailures();

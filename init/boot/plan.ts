@@ -53,6 +53,7 @@ export type BootStep = { readonly name: string } & (
   /** These, and what modules-load.d of the root lists. */
   | { readonly kind: 'load-modules'; readonly modules: readonly string[] }
   | { readonly kind: 'coldplug' }
+  | { readonly kind: 'pstore' }
 );
 
 export interface BootFacts {
@@ -101,6 +102,8 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: 'coldplug', kind: 'coldplug' },
         // Input devices are on no bus, so coldplug does not meet the alias that asks for it.
         { name: 'button events', kind: 'load-modules', modules: ['evdev'] },
+        // Now that the drivers are there behind which a crashed kernel may have left its last words.
+        { name: 'pstore', kind: 'pstore' },
       ],
     },
   ];

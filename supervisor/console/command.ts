@@ -3,7 +3,7 @@ import { closest } from './closest.ts';
 
 export type Command =
   | { readonly tag: 'nothing' }
-  | { readonly tag: 'help' }
+  | { readonly tag: 'help' | 'crash' }
   | { readonly tag: 'status'; readonly unit?: string }
   | { readonly tag: 'logs'; readonly unit: string; readonly follow: boolean; readonly tail: number }
   | { readonly tag: 'poweroff' }
@@ -26,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     usage: 'logs NAME [-f] [-n N]',
     text: `the last N lines (${DEFAULT_TAIL}); -f goes on until Ctrl-C`,
   },
+  crash: { usage: 'crash', text: 'what the kernel said last if it crashed before' },
   poweroff: { usage: 'poweroff', text: 'stop the services, then switch the machine off' },
   reboot: { usage: 'reboot', text: 'stop the services, then start the machine again' },
 };
@@ -51,6 +52,7 @@ export function parseWords(words: readonly string[]): Command {
     case undefined:
       return { tag: 'nothing' };
     case 'help':
+    case 'crash':
     case 'poweroff':
     case 'reboot':
       return rest.length === 0 ? { tag: name } : wrongUse(name);

@@ -1,5 +1,6 @@
 /** Events and log lines as lines on the screen. Pure. */
-import type { HistoryEntry, LogLine } from '../control/api.ts';
+import type { CrashReport, HistoryEntry, LogLine } from '../control/api.ts';
+import { crashSentence } from '../inspect/crash-record.ts';
 import { printableLines } from './printable.ts';
 import { instantText } from './time-text.ts';
 
@@ -18,4 +19,14 @@ export function eventLines(entry: HistoryEntry): readonly string[] {
 export function logLines(line: LogLine): readonly string[] {
   const mark = line.stream === 'stderr' ? '!' : ' ';
   return [`${instantText(line.atMs)}${mark}${printableLines(line.text)[0] ?? ''}`];
+}
+
+/** The kernel's last words, and where there is more of them. */
+export function crashLines(crash: CrashReport): readonly string[] {
+  return [
+    ...crash.lines.flatMap((line) => printableLines(line)),
+    '',
+    ...printableLines(crashSentence(crash)),
+    ...crash.files.flatMap((file) => printableLines(file)),
+  ];
 }

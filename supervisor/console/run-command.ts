@@ -2,10 +2,10 @@
  * Carries out a command by asking PID 1. Shared by the console and by the applets: both give lines to
  * `print` and obey `signal`.
  */
-import type { LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
-import type { ControlClient } from '../control/client.ts';
+import type { CrashReport, LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
+import { type ControlClient, ControlError } from '../control/client.ts';
 import { helpLines, type Command } from './command.ts';
-import { logLines } from './event-view.ts';
+import { crashLines, logLines } from './event-view.ts';
 import { findUnit } from './find-unit.ts';
 import { machineLine, statusLines, unitLines } from './status-view.ts';
 
@@ -33,6 +33,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return showStatus(command.unit, context);
     case 'logs':
       return showLogs(command, context);
+    case 'crash':
+      return showCrash(context);
     case 'poweroff':
     case 'reboot':
       await context.client.post(`/v1/${command.tag}`);
@@ -56,6 +58,19 @@ async function showStatus(name: string | undefined, context: CommandContext): Pr
     found.tag === 'none' ? [found.message] : unitLines(found.unit, machine.uptimeMs, context.width),
   );
   return found.tag === 'found';
+}
+
+async function showCrash(context: CommandContext): Promise<boolean> {
+  try {
+    await context.print(crashLines(await context.client.get<CrashReport>('/v1/crash')));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ControlError) || error.code !== 'not-found') throw error;
+    await context.print([
+      'The kernel has not crashed before this boot, or had no place to say so.',
+    ]);
+    return false;
+  }
 }
 
 async function showLogs(

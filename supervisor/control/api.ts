@@ -5,6 +5,7 @@
  *
  *   GET  /v1/machine                               MachineInfo
  *   GET  /v1/boot                                  BootReport
+ *   GET  /v1/crash                                 CrashReport, or not-found
  *   GET  /v1/network                               NetworkInterface[]
  *   GET  /v1/services                              UnitStatus[]   onboot tasks, services, own processes
  *   GET  /v1/services/ID                           UnitStatus
@@ -96,6 +97,17 @@ export interface BootStepReport {
   readonly outcome: 'ok' | 'skipped' | 'failed';
   /** Why it was skipped or how it failed. */
   readonly detail?: string;
+}
+
+/** What the kernel of the machine's last run has left when it crashed. */
+export interface CrashReport {
+  readonly kind: 'panic' | 'oops' | 'other';
+  /** The kernel's reason, in its own words. */
+  readonly summary: string;
+  /** The end of its log, oldest first, with its times in front. */
+  readonly lines: readonly string[];
+  /** Where all of it is, in the guest; in memory, as all of /run. */
+  readonly files: readonly string[];
 }
 
 export interface MachineInfo {

@@ -5,6 +5,7 @@
 import { hostname, release } from 'node:os';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history.ts';
+import { lastCrash } from '../inspect/crash.ts';
 import {
   cgroupProcesses,
   initProcess,
@@ -38,6 +39,7 @@ export function createMachinePort(sources: MachineSources): ControlPort {
   return {
     machine: () => machineInfo(sources),
     boot: sources.boot,
+    crash: lastCrash,
     network: machineNetwork,
     units: () => engine.state.units.map((unit) => unitStatus(engine.state, unit, nowMs())),
     unit(id) {

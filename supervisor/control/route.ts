@@ -4,7 +4,7 @@
 import type { ApiError } from './api.ts';
 
 export type Route =
-  | { readonly name: 'machine' | 'boot' | 'network' | 'services' }
+  | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' }
   | { readonly name: 'service' | 'processes' | 'mounts'; readonly id: string }
   | {
       readonly name: 'logs';
@@ -61,6 +61,7 @@ function getRoute(
     switch (head) {
       case 'machine':
       case 'boot':
+      case 'crash':
       case 'network':
       case 'services':
         return found({ name: head });

@@ -9,6 +9,7 @@ import {
   type ApiError,
   type BootReport,
   CONTROL_SOCKET,
+  type CrashReport,
   type HistoryEntry,
   type LogLine,
   type MachineInfo,
@@ -23,6 +24,8 @@ import { type Route, routeRequest, type ServiceAction } from './route.ts';
 export interface ControlPort {
   machine(): MachineInfo;
   boot(): BootReport;
+  /** `undefined` when the run before has left nothing. */
+  crash(): CrashReport | undefined;
   network(): NetworkInterface[];
   units(): UnitStatus[];
   unit(id: string): UnitStatus | undefined;
@@ -89,6 +92,12 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
     case 'network':
       send(response, 200, port[route.name]());
       return;
+    case 'crash': {
+      const crash = port.crash();
+      if (crash !== undefined) send(response, 200, crash);
+      else sendError(response, 404, 'not-found', 'The last run of this machine has left no crash');
+      return;
+    }
     case 'services':
       send(response, 200, port.units());
       return;

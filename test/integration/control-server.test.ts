@@ -50,6 +50,7 @@ function port(): ControlPort {
   return {
     machine: no,
     boot: () => ({ phases: [], milestones: { exec: 5 } }),
+    crash: () => undefined,
     network: () => [],
     units: () => [REDIS],
     unit: (id) => (id === 'redis' ? REDIS : undefined),

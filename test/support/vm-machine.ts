@@ -54,6 +54,8 @@ export interface BootRequest {
   readonly cpus?: number;
   /** More devices, as QEMU's `-device` has them. */
   readonly devices?: readonly string[];
+  /** What those devices stand on, as QEMU's `-object` has it. */
+  readonly objects?: readonly string[];
 }
 
 /** A boot under emulation on two busy cores takes 15 to 40 s, a whole case less than three minutes. */
@@ -65,7 +67,7 @@ const INTERVAL_MS = 250;
 
 /** Builds and boots; resolves when the boot is over: every service has run or failed once. */
 export async function bootMachine(request: BootRequest): Promise<TestMachine> {
-  const { folder, yaml, ports = [], devices = [], cpus = 1 } = request;
+  const { folder, yaml, ports = [], devices = [], objects = [], cpus = 1 } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
@@ -82,6 +84,7 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
       network: true,
       publish: ports.map((guest) => ({ host: 0, guest })),
       devices,
+      objects,
       rebootEnds: true,
       timeLimitMs: CASE_LIMIT_MS,
     },

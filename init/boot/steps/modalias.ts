@@ -25,6 +25,11 @@ export function moduleName(name: string): string {
   return name.replaceAll('-', '_');
 }
 
+/** The module in a file: `kernel/net/a-b.ko` has `a_b`. */
+export function fileModule(file: string): string {
+  return moduleName(file.replace(/^.*\//, '').replace(/\.ko(\..*)?$/, ''));
+}
+
 function parseAliases(text: string): ModuleIndex['aliases'] {
   return text.split('\n').flatMap((line) => {
     const [keyword, glob, module] = line.split(' ');
@@ -44,8 +49,7 @@ function parseDependencies(text: string): ModuleIndex['files'] {
         .slice(colon + 1)
         .split(' ')
         .filter(Boolean);
-      const name = moduleName(file.replace(/^.*\//, '').replace(/\.ko(\..*)?$/, ''));
-      return [[name, [...needs.toReversed(), file]] as const];
+      return [[fileModule(file), [...needs.toReversed(), file]] as const];
     }),
   );
 }

@@ -7,7 +7,14 @@ import { release } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errnoCode, errorMessage } from '../../../sys/errno.ts';
 import type { Sys } from '../../../sys/sys.ts';
-import { moduleName, type ModuleIndex, modulesFor, parseModuleIndex } from './modalias.ts';
+import {
+  fileModule,
+  moduleName,
+  type ModuleIndex,
+  modulesFor,
+  parseModuleIndex,
+} from './modalias.ts';
+import { moduleParameters } from './module-parameters.ts';
 
 /** modules-load.d(5): one module a line, `#` and `;` begin comments. */
 const LISTS = ['/usr/lib/modules-load.d', '/etc/modules-load.d'];
@@ -15,6 +22,7 @@ const LISTS = ['/usr/lib/modules-load.d', '/etc/modules-load.d'];
 export interface ModuleLoader {
   /** Loads `names` and what modules-load.d lists; a module that the root lacks is built in. */
   loadListed(names: readonly string[]): Promise<void>;
+  load(name: string): Promise<void>;
   /** Loads what matches a device's modalias. */
   loadFor(modalias: string): Promise<void>;
   /** Throws when the kernel refused modules since the last call, with its reasons. */
@@ -30,6 +38,7 @@ export function createModuleLoader(
   const loaded = new Set<string>();
   const failures: string[] = [];
   let index: ModuleIndex | undefined;
+  let cmdline: string | undefined;
 
   const theIndex = (): ModuleIndex => {
     index ??= parseModuleIndex(
@@ -45,8 +54,9 @@ export function createModuleLoader(
       loaded.add(file);
       // Loading one takes tens of milliseconds under emulation; the event loop turns in between.
       await nextTurn();
+      cmdline ??= readUnlessMissing(`${root}/proc/cmdline`);
       try {
-        sys.loadModule(`${directory}/${file}`, '');
+        sys.loadModule(`${directory}/${file}`, moduleParameters(cmdline, fileModule(file)));
       } catch (error) {
         // EEXIST: loaded already. ENODEV: this machine has no such device after all.
         const code = errnoCode(error);
@@ -56,6 +66,7 @@ export function createModuleLoader(
   }
 
   return {
+    load: (name) => load(moduleName(name)),
     checkFailures() {
       if (failures.length > 0) throw new Error(failures.splice(0).join('; '));
     },

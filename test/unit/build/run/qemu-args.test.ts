@@ -16,6 +16,7 @@ const MACHINE: MachineOptions = {
   controlSocket: '/s/control',
   monitorSocket: '/s/monitor',
   devices: [],
+  objects: [],
 };
 
 /** The word after each occurrence of an option. */
@@ -69,6 +70,11 @@ describe('qemuArgs()', () => {
     expect(valuesOf('-netdev', machine)).toEqual([]);
     expect(valuesOf('-device', machine).join(' ')).not.toContain('virtio-net');
     expect(valuesOf('-device', machine).join(' ')).toContain('name=ishmael.control.0');
+  });
+
+  it('adds the objects that are asked for', () => {
+    const objects = ['memory-backend-file,id=m,size=64K,mem-path=/m,share=on'];
+    expect(valuesOf('-object', { ...MACHINE, objects })).toEqual(objects);
   });
 
   it('adds the devices that are asked for', () => {

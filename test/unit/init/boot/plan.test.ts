@@ -46,6 +46,10 @@ it('planBoot() hands on what is to follow a panic', () => {
   expect(steps).toContainEqual({ name: 'panic', kind: 'panic', timeout: 7 });
 });
 
+it('planBoot() looks for a crash once the drivers are there that may have kept it', () => {
+  expect(kinds(cold).indexOf('pstore')).toBeGreaterThan(kinds(cold).indexOf('coldplug'));
+});
+
 it('planBoot() repeats nothing of the cold boot after a re-exec', () => {
   expect(kinds({ ...cold, reExecuted: true })).toEqual(['end-own-processes']);
 });

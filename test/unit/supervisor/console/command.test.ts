@@ -29,6 +29,7 @@ describe('parseCommand()', () => {
     ['logs redis', { tag: 'logs', unit: 'redis', follow: false, tail: 100 }],
     ['logs -f redis -n 5', { tag: 'logs', unit: 'redis', follow: true, tail: 5 }],
     ['logs redis -n20', { tag: 'logs', unit: 'redis', follow: false, tail: 20 }],
+    ['crash', { tag: 'crash' }],
     ['reboot', { tag: 'reboot' }],
   ])('understands "%s"', (line, command) => {
     expect(parseCommand(line)).toEqual(command);

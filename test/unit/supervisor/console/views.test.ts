@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventLines } from '../../../../supervisor/console/event-view.ts';
+import { crashLines, eventLines } from '../../../../supervisor/console/event-view.ts';
 import { printable } from '../../../../supervisor/console/printable.ts';
 import { machineLine, statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
 import { summaryLines } from '../../../../supervisor/console/summary-view.ts';
@@ -39,6 +39,22 @@ const MACHINE: MachineInfo = {
   init: { rssAnonKiB: 1, rssFileKiB: 1, threads: 3, netNamespace: 'net:[1]' },
   processes: { total: 1, zombies: 0, orphansReaped: 0 },
 };
+
+test('crashLines() ends with what a person asks first, and lets the text do nothing', () => {
+  const crash = {
+    kind: 'panic',
+    summary: 'no\x1b[2J sea',
+    lines: ['[    5.0] a\x07', '[    5.1] b'],
+    files: ['/run/log/pstore/dmesg-erst-1'],
+  } as const;
+  expect(crashLines(crash)).toEqual([
+    '[    5.0] a^G',
+    '[    5.1] b',
+    '',
+    "the machine's last run ended in a kernel panic: no^[[2J sea",
+    '/run/log/pstore/dmesg-erst-1',
+  ]);
+});
 
 describe('statusLines()', () => {
   test('aligns the columns and wraps a long reason below its unit, losing none of it', () => {

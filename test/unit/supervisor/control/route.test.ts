@@ -4,6 +4,7 @@ import { routeRequest } from '../../../../supervisor/control/route.ts';
 
 it.each([
   ['/v1/machine', { name: 'machine' }],
+  ['/v1/crash', { name: 'crash' }],
   ['/v1/services', { name: 'services' }],
   ['/v1/services/redis', { name: 'service', id: 'redis' }],
   ['/v1/services/a%2Fb/processes', { name: 'processes', id: 'a/b' }],
