@@ -29,6 +29,12 @@ export interface Program {
   };
 }
 
+/**
+ * The OOM killer counts what a process shares with PID 1 as its own, so that a console looks larger than most
+ * services and is taken first; and it would give back next to nothing.
+ */
+const OOM_SCORE_ADJ = '-900';
+
 export function processLauncher(
   context: { readonly sys: Sys; readonly spawner: ProcessSpawner; readonly cgroupsPath: string },
   program: Program,
@@ -50,6 +56,7 @@ export function processLauncher(
         );
         report.created(pid);
         writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
+        writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE_ADJ);
       } catch (error) {
         throw new LaunchError('spawn', errorMessage(error), { cause: error });
       } finally {

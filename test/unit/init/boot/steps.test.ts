@@ -62,6 +62,18 @@ it('a mount that the kernel refuses fails its step with the errno', async () => 
 
 const PASSED_ON = '+cpu +cpuset +memory +pids +rdma';
 
+beforeEach(() => {
+  put('proc/sys/kernel/threads-max', '3911\n');
+  put('proc/sys/kernel/pid_max', '32768\n');
+});
+
+it('cgroups keeps some processes for the machine, whatever containers fork', async () => {
+  put('sys/fs/cgroup/cgroup.controllers', 'pids\n');
+  await perform({ name: 'cgroups', kind: 'cgroups' });
+  expect(read('sys/fs/cgroup/services/pids.max')).toBe('3519');
+  expect(read('sys/fs/cgroup/onboot/pids.max')).toBe('3519');
+});
+
 it('cgroups passes on the controllers there are and gives PID 1 a protected cgroup', async () => {
   put('sys/fs/cgroup/cgroup.controllers', 'cpuset cpu memory rdma pids misc\n');
   await perform({ name: 'cgroups', kind: 'cgroups' });
