@@ -1,57 +1,62 @@
 /**
- * How often PID 1 was executed: what it remembers across its own death beside its state. Kept in /run, which only a running machine has: on a cold boot the file cannot exist, whatever the
- * kernel command line put into our environment.
+ * How often PID 1 was executed and how it died: what it remembers across its own death beside its state.
+ * The record is in /run, which only a running machine has: on a cold boot the file cannot exist, whatever
+ * the kernel command line put into our environment.
+ *
+ * It is written over in place, one page by one write(2): a loop of crashes must be seen as one even
+ * when /run is full and has no page left for a second file.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { errnoCode } from '../sys/errno.ts';
+import { FIRST, type Generation, isEarlyLoop, nextGeneration } from './generation-plan.ts';
 
-const STATE_FILE = '/run/ishmael/generation.json';
+const RECORD = '/run/ishmael/generation.json';
+const RECORD_BYTES = 4096;
 
-/** More re-executions than this within the window mean that they do not help. */
-const MAX_STARTS = 5;
-const WINDOW_MS = 60_000;
-
-export interface Generation {
-  /** 0 for the process that the kernel started. */
-  readonly number: number;
-  /** Times of the re-executions, newest last (CLOCK_MONOTONIC, milliseconds). */
-  readonly startsMs: readonly number[];
+export interface Ancestry {
+  /** How the process before this one ended, as it left it in our environment. */
+  readonly how: string;
+  /** How often we were executed again, by the same way; counts only without a record. */
+  readonly starts: number;
 }
-
-const FIRST: Generation = { number: 0, startsMs: [] };
 
 /** The generation that this process is. An unreadable record counts as a re-execution of a booted machine. */
-export function currentGeneration(nowMs: number): Generation {
+export function currentGeneration(
+  nowMs: number,
+  { how, starts }: Ancestry,
+  file: string = RECORD,
+): Generation {
   let text: string;
   try {
-    text = readFileSync(STATE_FILE, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return FIRST;
-    throw error;
+    if (errnoCode(error) !== 'ENOENT') throw error;
+    // Whoever writes the kernel command line may forge the number, and could as well write init=.
+    return isEarlyLoop(starts) ? { ...FIRST, mode: 'given up' } : FIRST;
   }
-  const last = parse(text);
-  return {
-    number: last.number + 1,
-    startsMs: [...last.startsMs.filter((ms) => nowMs - ms < WINDOW_MS), nowMs],
-  };
+  return nextGeneration(parse(text), nowMs, how);
 }
 
-export function isCrashLoop(generation: Generation): boolean {
-  return generation.startsMs.length >= MAX_STARTS;
-}
-
-/** Written beside and renamed: the next generation must never read half of it. */
-export function rememberGeneration(generation: Generation): void {
-  mkdirSync('/run/ishmael', { recursive: true, mode: 0o755 });
-  writeFileSync(`${STATE_FILE}.new`, JSON.stringify(generation));
-  renameSync(`${STATE_FILE}.new`, STATE_FILE);
+/** Can be called as soon as there is a /run, and should be at once. */
+export function rememberGeneration(generation: Generation, file: string = RECORD): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  const page = Buffer.alloc(RECORD_BYTES, ' ');
+  // Ten deaths of the greatest length fill three quarters of it; white space after JSON is JSON.
+  page.write(JSON.stringify(generation));
+  const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o644);
+  try {
+    writeSync(fd, page, 0, RECORD_BYTES, 0);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function parse(text: string): Generation {
   try {
     return JSON.parse(text) as Generation;
   } catch {
-    // Only a full /run can have cut it short. That it was mounted is what is certain.
-    return { number: 1, startsMs: [] };
+    // Nothing of ours writes half of it. That /run was mounted is what is certain.
+    return { ...FIRST, number: 1 };
   }
 }

@@ -24,12 +24,9 @@ import { type BootPhase, planBoot } from './boot/plan.ts';
 import { type DoStep, runPhase } from './boot/run-plan.ts';
 import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
-import {
-  currentGeneration,
-  type Generation,
-  isCrashLoop,
-  rememberGeneration,
-} from './generation.ts';
+import { forgetExits, readExits } from './emergency/inherited-exits.ts';
+import { currentGeneration, rememberGeneration } from './generation.ts';
+import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
 import { watchPowerButtons } from './power-button.ts';
 import { readManifest } from './read-manifest.ts';
@@ -65,19 +62,45 @@ export function runMachine(): void {
   const history = new History();
   const tell: Machine['tell'] = (severity, text) =>
     history.add({ atMs: monotonicMs(), unit: 'machine', severity, text });
-  surviveFaults((text) => tell('error', `fault in PID 1: ${text}`));
+  const ancestry = surviveFaults((text) => tell('error', `fault in PID 1: ${text}`));
 
   const sys = createLinuxSys();
-  const generation = currentGeneration(monotonicMs());
-  // Executing again does not help any more. The kernel starts over from nothing, which may.
-  if (isCrashLoop(generation)) sys.reboot('reboot');
-  void boot(assemble({ sys, record, history, generation, tell }));
+  const generation = currentGeneration(monotonicMs(), ancestry);
+  // At once: a generation that dies before it is written down would never be counted.
+  if (generation.number > 0) keepGeneration(generation, tell);
+  const ground = { sys, record, history, generation, tell };
+  switch (generation.mode) {
+    case 'normal':
+      void boot(assemble(ground));
+      return;
+    case 'emergency':
+      void startEmergency(ground);
+      return;
+    case 'given up':
+      // Executing again does not help any more. The kernel starts over from nothing, which may.
+      sys.sync();
+      sys.reboot('reboot');
+  }
 }
 
-type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' | 'tell'>;
+/** Loaded only now: nothing of it is in the memory of a PID 1 that is well. */
+async function startEmergency(ground: Ground): Promise<void> {
+  const { runEmergency } = await import('./emergency/run-emergency.ts');
+  await runEmergency(ground);
+}
+
+function keepGeneration(generation: Generation, tell: Machine['tell']): void {
+  try {
+    rememberGeneration(generation);
+  } catch (error) {
+    tell('error', `the generation cannot be remembered: ${errorMessage(error)}`);
+  }
+}
+
+export type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' | 'tell'>;
 
 function assemble(ground: Ground): Machine {
-  const { sys, record, history, tell } = ground;
+  const { sys, record, history, generation, tell } = ground;
   const interpreter: Interpreter = new Interpreter({
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
@@ -110,10 +133,14 @@ function assemble(ground: Ground): Machine {
     ask: () => engine.dispatch({ type: 'unit.removed', id: '', run: 0 }),
     tell,
   });
-  const reaper = startReaper(sys);
+  const effects = restored?.effects ?? [];
+  const reaper = startReaper(sys, {
+    expected: new Set(effects.flatMap((each) => (each.type === 'unit.adopt' ? [each.pid] : []))),
+    collected: generation.number === 0 ? new Map() : readExits(),
+  });
   const logs = new Map<UnitId, LogRing>();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs };
-  return { ...machine, manifest: readManifest(tell), takeOver: restored?.effects ?? [] };
+  return { ...machine, manifest: readManifest(tell), takeOver: effects };
 }
 
 /** The state of the generation before, its boot report taken over; `undefined` on a cold boot. */
@@ -146,6 +173,7 @@ async function boot(machine: Machine): Promise<void> {
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);
   engine.dispatch({ type: 'boot.finished' });
   await stage(machine, 'control API', () => serveControl(machine));
+  if (machine.generation.number > 0) forgetExits();
   await devicesReady;
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
@@ -168,20 +196,26 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   const { sys, manifest, generation, tell } = machine;
   const modules = createModuleLoader(sys, '');
   const reExecuted = generation.number > 0;
-  if (reExecuted) tell('warning', `PID 1 was executed again (generation ${generation.number})`);
+  if (reExecuted) tell('warning', whyAgain(generation));
   const perform = doStep.bind(undefined, { sys, root: '', modules, tell });
   const { panicTimeout } = manifest;
   const plan = planBoot({ imageName: manifest.name, panicTimeout, reExecuted });
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
     await performPhase(machine, phase, perform);
+    // As soon as there is a /run: what dies later has a record to be counted in.
+    if (phase.name === 'mounts') keepGeneration(generation, tell);
   }
   writeHistory(machine.history, monotonicMs);
   machine.events.begin();
-  rememberGeneration(generation);
   const later = plan.filter(({ besideCreation }) => besideCreation === true);
   const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));
   watchHotplug(sys, modules, tell);
   return { devicesReady: devicesReady.then(() => undefined) };
+}
+
+function whyAgain({ number, deaths }: Generation): string {
+  const how = deaths.at(-1)?.how ?? 'a person has resumed it';
+  return `PID 1 was executed again (generation ${number}): ${how}`;
 }
 
 async function performPhase(

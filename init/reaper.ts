@@ -13,14 +13,24 @@ import type { Sys } from '../sys/sys.ts';
 /** Per turn of the event loop, so that a storm of orphans does not hold up everything else. */
 const BATCH = 256;
 const REMEMBERED = 64;
+
+/** What a generation of PID 1 takes over from the one before. */
+export interface Inheritance {
+  /** Children whose exit somebody will ask for, however many orphans end before that. */
+  readonly expected: ReadonlySet<number>;
+  /** Exits of such children that a generation in emergency mode has collected. */
+  readonly collected: ReadonlyMap<number, Exit>;
+}
+
+const NOTHING: Inheritance = { expected: new Set(), collected: new Map() };
 /** libuv collects its child within its own poll phase; ask again soon after. */
 const RETRY_MS = 1;
 /** SIGCHLD cannot be lost, but a machine that must run for years asks anyway. */
 const SAFETY_MS = 5000;
 
 export interface Reaper {
-  /** Calls `onExit` once `pid` has ended, also if that was a moment ago. */
-  watch(pid: number, onExit: (exit: Exit) => void): void;
+  /** Calls `onExit` once `pid` has ended, also if that was a moment ago. Returns whether it was. */
+  watch(pid: number, onExit: (exit: Exit) => void): boolean;
   /** Tells that libuv waits for `pid`, until `releaseLibuvChild`. */
   claimForLibuv(pid: number): void;
   releaseLibuvChild(pid: number): void;
@@ -28,9 +38,10 @@ export interface Reaper {
   readonly orphans: number;
 }
 
-export function startReaper(sys: Sys): Reaper {
+export function startReaper(sys: Sys, { expected, collected }: Inheritance = NOTHING): Reaper {
   const ownedByLibuv = new Set<number>();
   const watchers = new Map<number, (exit: Exit) => void>();
+  const awaited = new Map(collected);
   const unclaimed = new Map<number, Exit>();
   let scheduled = false;
   let orphans = 0;
@@ -62,6 +73,10 @@ export function startReaper(sys: Sys): Reaper {
       watcher(exit);
       return;
     }
+    if (expected.has(pid)) {
+      awaited.set(pid, exit);
+      return;
+    }
     orphans += 1;
     unclaimed.delete(pid);
     unclaimed.set(pid, exit);
@@ -74,14 +89,21 @@ export function startReaper(sys: Sys): Reaper {
   kick();
   return {
     watch(pid, onExit) {
+      const inherited = awaited.get(pid);
+      if (inherited !== undefined) {
+        awaited.delete(pid);
+        setImmediate(onExit, inherited);
+        return true;
+      }
       const exit = unclaimed.get(pid);
       if (exit === undefined) {
         watchers.set(pid, onExit);
-        return;
+        return false;
       }
       unclaimed.delete(pid);
       orphans -= 1;
       setImmediate(onExit, exit);
+      return true;
     },
     claimForLibuv(pid) {
       ownedByLibuv.add(pid);

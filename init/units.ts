@@ -20,7 +20,7 @@ import { createProcessRunner, createProcessSpawner } from './child-processes.ts'
 import type { Machine } from './machine.ts';
 import { systemUnits } from './system-units.ts';
 
-const FIFO_DIR = '/run/ishmael/log';
+export const FIFO_DIR = '/run/ishmael/log';
 
 /** `/services/redis`, `/onboot/000-dhcpcd`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {

@@ -9,6 +9,7 @@ const APPLETS: readonly string[] = [
   'logs',
   'poweroff',
   'reboot',
+  'resume',
   'console',
   'bridge',
 ];

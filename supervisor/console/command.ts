@@ -8,6 +8,7 @@ export type Command =
   | { readonly tag: 'logs'; readonly unit: string; readonly follow: boolean; readonly tail: number }
   | { readonly tag: 'poweroff' }
   | { readonly tag: 'reboot' }
+  | { readonly tag: 'resume' }
   /** Not understood; `message` says what is wrong and what would be right. */
   | { readonly tag: 'wrong'; readonly message: string };
 
@@ -29,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandHelp>> = {
   crash: { usage: 'crash', text: 'what the kernel said last if it crashed before' },
   poweroff: { usage: 'poweroff', text: 'stop the services, then switch the machine off' },
   reboot: { usage: 'reboot', text: 'stop the services, then start the machine again' },
+  resume: { usage: 'resume', text: 'in an emergency: let PID 1 begin anew, services run on' },
 };
 
 export function helpLines(): readonly string[] {
@@ -55,6 +57,7 @@ export function parseWords(words: readonly string[]): Command {
     case 'crash':
     case 'poweroff':
     case 'reboot':
+    case 'resume':
       return rest.length === 0 ? { tag: name } : wrongUse(name);
     case 'status':
       return parseStatus(rest);

@@ -5,6 +5,7 @@
 import type { CrashReport, LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
 import { type ControlClient, ControlError } from '../control/client.ts';
 import { helpLines, type Command } from './command.ts';
+import { emergencyLines } from './emergency-view.ts';
 import { crashLines, logLines } from './event-view.ts';
 import { findUnit } from './find-unit.ts';
 import { machineLine, statusLines, unitLines } from './status-view.ts';
@@ -40,6 +41,10 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       await context.client.post(`/v1/${command.tag}`);
       await context.print([command.tag === 'reboot' ? 'Rebooting.' : 'Powering off.']);
       return true;
+    case 'resume':
+      await context.client.post('/v1/resume');
+      await context.print(['PID 1 begins anew.']);
+      return true;
   }
 }
 
@@ -49,8 +54,10 @@ async function showStatus(name: string | undefined, context: CommandContext): Pr
     context.client.get<MachineInfo>('/v1/machine'),
   ]);
   if (name === undefined) {
+    const { emergency } = machine;
+    const trouble = emergency === undefined ? [] : emergencyLines(emergency, context.width);
     const table = statusLines(units, machine.uptimeMs, context.width);
-    await context.print([machineLine(machine), ...table]);
+    await context.print([...trouble, machineLine(machine), ...table]);
     return true;
   }
   const found = findUnit(units, name);

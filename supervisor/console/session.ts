@@ -11,6 +11,7 @@ import type { HistoryEntry, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
 import { parseCommand } from './command.ts';
 import { complete, wantsUnits } from './completion.ts';
+import { emergencyLines } from './emergency-view.ts';
 import { eventLines } from './event-view.ts';
 import type { EventReader } from './event-feed.ts';
 import type { Key } from './keys.ts';
@@ -151,7 +152,13 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
     },
     connected(machine: MachineInfo, how) {
       prompt = `${machine.image === '' ? 'ishmael' : machine.image}> `;
-      if (how === 're-executed') {
+      const { emergency } = machine;
+      if (emergency !== undefined) prompt = `emergency ${prompt}`;
+      if (emergency !== undefined && how !== 'again') {
+        screen.print(emergencyLines(emergency, WIDTH));
+        // There is no boot to wait for the end of.
+        if (mode.tag === 'booting') showPrompt();
+      } else if (how === 're-executed') {
         screen.print([`PID 1 was executed again (generation ${machine.generation}).`]);
       } else if (isLostTold) {
         screen.print(['PID 1 answers again.']);

@@ -15,6 +15,7 @@
  *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
  *   POST /v1/services/ID/start, stop, restart      202 {}
  *   POST /v1/poweroff, /v1/reboot                  202 {}
+ *   POST /v1/resume                                202 {}         out of emergency mode
  *
  * Failures: 4xx/5xx with `ApiError`.
  */
@@ -117,7 +118,10 @@ export interface MachineInfo {
   readonly uptimeMs: number;
   /** How often PID 1 was executed again after a crash; 0 on a healthy machine. */
   readonly generation: number;
-  readonly phase: 'boot' | 'onboot' | 'services' | 'stopping';
+  /** `emergency`: PID 1 has died again and again; nothing is supervised, containers run as they are. */
+  readonly phase: 'boot' | 'onboot' | 'services' | 'stopping' | 'emergency';
+  /** Only in emergency mode. */
+  readonly emergency?: EmergencyReport;
   readonly memory: { readonly totalKiB: number; readonly availableKiB: number };
   readonly init: InitInfo;
   /** All processes of the machine in state Z, and what the reaper has collected so far. */
@@ -126,6 +130,19 @@ export interface MachineInfo {
     readonly zombies: number;
     readonly orphansReaped: number;
   };
+}
+
+/** What a person needs to know to decide what to do. */
+export interface EmergencyReport {
+  /** Each end of PID 1, oldest first. */
+  readonly deaths: readonly {
+    readonly generation: number;
+    readonly atMs: number;
+    /** `SIGSEGV`, `process.exit(3)`. */
+    readonly how: string;
+  }[];
+  /** The end of PID 1's own log as it was when emergency mode began, with times of the wall clock. */
+  readonly log: readonly string[];
 }
 
 /** PID 1 itself, from /proc/self. */
@@ -166,6 +183,7 @@ export interface MountInfo {
 }
 
 export interface ApiError {
-  readonly code: 'not-found' | 'bad-request' | 'method-not-allowed' | 'internal';
+  /** `refused`: understood, and possible at another time. */
+  readonly code: 'not-found' | 'bad-request' | 'method-not-allowed' | 'refused' | 'internal';
   readonly message: string;
 }

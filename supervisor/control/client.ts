@@ -158,7 +158,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-const REFUSALS: readonly string[] = ['not-found', 'bad-request', 'method-not-allowed', 'internal'];
+const REFUSALS: readonly string[] = [
+  'not-found',
+  'bad-request',
+  'method-not-allowed',
+  'refused',
+  'internal',
+];
 
 function refusal(status: number, text: string): ControlError {
   const body = parseJson(text) as Partial<ApiError> | null;

@@ -18,7 +18,7 @@ import type { LogRing } from '../log/ring.ts';
 import { unitStatus } from '../service/status.ts';
 import { type Unit, type UnitId, unitPid } from '../service/state.ts';
 import type { BootReport, MachineInfo } from './api.ts';
-import type { ControlPort, Feed } from './server.ts';
+import { type ControlPort, type Feed, RefusedError } from './server.ts';
 
 export interface MachineSources {
   readonly imageName: string;
@@ -66,6 +66,9 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       return true;
     },
     end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
+    resume() {
+      throw new RefusedError('PID 1 is not in emergency mode');
+    },
   };
 }
 

@@ -14,7 +14,8 @@ export type Route =
     }
   | { readonly name: 'events'; readonly since: number; readonly follow: boolean }
   | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
-  | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' };
+  | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
+  | { readonly name: 'resume' };
 
 export type ServiceAction = 'start' | 'stop' | 'restart';
 
@@ -32,9 +33,10 @@ export function routeRequest(method: string, url: string): Routing {
   const parts = pathname.split('/').slice(1).map(decode);
   if (parts[0] !== 'v1' || parts.includes(undefined)) return notFound(pathname);
   const [, head, id, tail] = parts;
-  if (head === 'poweroff' || head === 'reboot') {
+  if (head === 'poweroff' || head === 'reboot' || head === 'resume') {
     if (parts.length !== 2) return notFound(pathname);
-    return method === 'POST' ? found({ name: 'end', end: head }) : wrongMethod(method, 'POST');
+    if (method !== 'POST') return wrongMethod(method, 'POST');
+    return found(head === 'resume' ? { name: head } : { name: 'end', end: head });
   }
   if (head === 'services' && id !== undefined && parts.length === 4 && isAction(tail)) {
     const route = { name: 'action', id, action: tail } as const;

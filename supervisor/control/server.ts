@@ -20,6 +20,11 @@ import {
 } from './api.ts';
 import { type Route, routeRequest, type ServiceAction } from './route.ts';
 
+/** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 /** What the server may ask and order. `undefined` means that there is no such unit. */
 export interface ControlPort {
   machine(): MachineInfo;
@@ -36,6 +41,8 @@ export interface ControlPort {
   /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
   act(id: string, action: ServiceAction): boolean;
   end(how: 'poweroff' | 'reboot'): void;
+  /** Out of emergency mode. */
+  resume(): void;
 }
 
 /** What there is, and what comes. `follow` returns the function that ends it. */
@@ -81,6 +88,7 @@ function handle(port: ControlPort, request: IncomingMessage, response: ServerRes
     else send(response, routing.status, routing.error);
   } catch (error) {
     if (response.headersSent) response.destroy();
+    else if (error instanceof RefusedError) sendError(response, 409, 'refused', error.message);
     else sendError(response, 500, 'internal', errorMessage(error));
   }
 }
@@ -127,6 +135,10 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
     case 'end':
       send(response, 202, {});
       port.end(route.end);
+      return;
+    case 'resume':
+      port.resume();
+      send(response, 202, {});
   }
 }
 

@@ -17,7 +17,8 @@ import { watchOom } from './oom-watch.ts';
 export interface ContainerContext {
   readonly sys: Sys;
   readonly runtime: ContainerRuntime;
-  readonly watch: (pid: number, onExit: (exit: Exit) => void) => void;
+  /** Returns whether it has ended already, so that `onExit` is on its way. */
+  readonly watch: (pid: number, onExit: (exit: Exit) => void) => boolean;
   /** Shared by all containers: how many calls of the runtime go on at once. */
   readonly limit: Limiter;
   /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
@@ -64,9 +65,9 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     );
   }
 
-  function watchEnd(pid: number, report: Pick<LaunchReport, 'exited'>): void {
+  function watchEnd(pid: number, report: Pick<LaunchReport, 'exited'>): boolean {
     const oom = watchOom(`/sys/fs/cgroup${cgroupsPath}`, (text) => context.warn(id, text));
-    context.watch(pid, (exit) => report.exited(oom.end(exit)));
+    return context.watch(pid, (exit) => report.exited(oom.end(exit)));
   }
 
   async function remove(): Promise<void> {
@@ -77,7 +78,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   }
 
   function adopt(pid: number, report: Pick<LaunchReport, 'exited'>): void {
-    watchEnd(pid, report);
+    if (watchEnd(pid, report)) return;
     try {
       // Signal 0 asks only; a process that has ended and waits to be collected is still there.
       sys.kill(pid, 0);

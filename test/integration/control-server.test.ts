@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LogLine, UnitStatus } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
-import { type ControlPort, startControlServer } from '../../supervisor/control/server.ts';
+import {
+  type ControlPort,
+  RefusedError,
+  startControlServer,
+} from '../../supervisor/control/server.ts';
 import { History } from '../../supervisor/history.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';
 
@@ -63,6 +67,9 @@ function port(): ControlPort {
       return id === 'redis';
     },
     end: (how) => ended.push(how),
+    resume() {
+      throw new RefusedError('there is no emergency');
+    },
   };
 }
 
@@ -73,6 +80,7 @@ it('startControlServer() makes a socket for root alone', () => {
 it('startControlServer() answers questions and refuses by code', async () => {
   const client = connectOverUnixSocket(path);
   expect(await client.get('/v1/services')).toEqual([REDIS]);
+  await expect(client.post('/v1/resume')).rejects.toMatchObject({ code: 'refused' });
   await expect(client.get('/v1/services/web')).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.get('/v1/poweroff')).rejects.toMatchObject({ code: 'method-not-allowed' });
   await expect(client.get('/v1/services/redis/logs?tail=x')).rejects.toMatchObject({

@@ -37,7 +37,7 @@ const PURE: readonly RegExp[] = [
   /^sys\/linux\/execve-code\.ts$/,
   /^sys\/(sys|errno|exit|mount-flags|mount\/mountinfo)\.ts$/,
   /^supervisor\/inspect\/(proc-status|memory-events|crash-record)\.ts$/,
-  /^init\/(input-event|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
+  /^init\/(input-event|generation-plan|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
   /^build\/config\//,
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,

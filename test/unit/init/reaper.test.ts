@@ -76,3 +76,26 @@ it('startReaper() calls a watcher once even when its pid is used again', async (
   await die(10, code(2));
   expect(exits).toEqual([code(1)]);
 });
+
+it('startReaper() keeps the exit of an inherited container behind a storm of orphans', async () => {
+  process.removeAllListeners('SIGCHLD');
+  const heir = startReaper(sys, { expected: new Set([10]), collected: new Map() });
+  await die(10, code(7));
+  for (let pid = 1000; pid < 1100; pid += 1) await die(pid, code(0));
+  const exits: Exit[] = [];
+  heir.watch(10, (exit) => exits.push(exit));
+  await nextTurn();
+  expect(exits).toEqual([code(7)]);
+  expect(heir.orphans).toBe(100);
+});
+
+it('startReaper() passes on what an emergency has collected, once', async () => {
+  process.removeAllListeners('SIGCHLD');
+  const heir = startReaper(sys, { expected: new Set(), collected: new Map([[10, code(7)]]) });
+  const exits: Exit[] = [];
+  heir.watch(10, (exit) => exits.push(exit));
+  await nextTurn();
+  heir.watch(10, (exit) => exits.push(exit));
+  await nextTurn();
+  expect(exits).toEqual([code(7)]);
+});

@@ -160,7 +160,7 @@ describe('PID 1 after two faults', () => {
       expect.objectContaining({
         unit: 'machine',
         severity: 'warning',
-        text: 'PID 1 was executed again (generation 2)',
+        text: 'PID 1 was executed again (generation 2): SIGILL',
       }),
     );
     const shell = await guestShell(machine);

@@ -77,7 +77,8 @@ describe('complete()', () => {
 
   test.each([
     ['sta', 'tus ', []],
-    ['re', 'boot ', []],
+    ['reb', 'oot ', []],
+    ['re', '', ['reboot', 'resume']],
     ['logs d', 'hcpcd ', []],
     ['logs r', 'edis', []],
     ['logs redis', '', ['redis', 'redis-exporter']],

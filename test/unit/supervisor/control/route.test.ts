@@ -25,6 +25,8 @@ it('routeRequest() takes orders only by POST', () => {
     route: { name: 'action', id: 'redis', action: 'stop' },
   });
   expect(routeRequest('GET', '/v1/services/redis/stop')).toMatchObject({ ok: false, status: 405 });
+  expect(routeRequest('POST', '/v1/resume')).toEqual({ ok: true, route: { name: 'resume' } });
+  expect(routeRequest('GET', '/v1/resume')).toMatchObject({ ok: false, status: 405 });
   expect(routeRequest('GET', '/v1/reboot')).toMatchObject({ ok: false, status: 405 });
   expect(routeRequest('POST', '/v1/services')).toMatchObject({ ok: false, status: 405 });
 });

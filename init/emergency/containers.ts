@@ -1,0 +1,84 @@
+/**
+ * The containers that an emergency has found running: who they are, whether they still run, how they have
+ * ended. Read from the bundles and the manifest, not from the state of the supervisor, which may be what
+ * kills PID 1.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUNDLES_DIR } from '../../runc-shim/bundle.ts';
+import { errnoCode } from '../../sys/errno.ts';
+import { describeExit, type Exit, signalName } from '../../sys/exit.ts';
+import type { UnitStatus } from '../../supervisor/control/api.ts';
+import { type Manifest, onbootId } from '../../supervisor/manifest.ts';
+
+export interface FoundContainer {
+  readonly id: string;
+  readonly pid: number;
+  readonly name: string;
+  readonly kind: 'onboot' | 'service';
+  readonly image: string;
+  readonly stopSignal: number;
+}
+
+/** @param isAlive whether there is such a process, ended and uncollected ones included */
+export function findContainers(
+  manifest: Manifest,
+  isAlive: (pid: number) => boolean,
+  bundlesDir: string = BUNDLES_DIR,
+): FoundContainer[] {
+  const tasks = manifest.onboot.map((task, index) => {
+    const { name, image, policy } = task;
+    const { stopSignal } = policy;
+    return { id: onbootId(index, name), name, image, stopSignal, kind: 'onboot' } as const;
+  });
+  const services = manifest.services.map(({ name, image, policy: { stopSignal } }) => {
+    return { id: name, name, image, stopSignal, kind: 'service' } as const;
+  });
+  const known = [...tasks, ...services];
+  return bundles(bundlesDir).flatMap((id) => {
+    const pid = pidOf(join(bundlesDir, id, 'pid'));
+    const container = known.find((each) => each.id === id);
+    if (pid === undefined || container === undefined || !isAlive(pid)) return [];
+    return [{ ...container, pid }];
+  });
+}
+
+/** A container as the control API has it. @param end how and when it has ended, if it has */
+export function containerStatus(
+  { id, name, kind, image, pid }: FoundContainer,
+  sinceMs: number,
+  end: { readonly exit: Exit; readonly atMs: number } | undefined,
+): UnitStatus {
+  const common = { id, name, kind, image, restarts: 0 };
+  if (end === undefined) {
+    const reason = 'runs as it did when the emergency began';
+    return { ...common, state: 'running', pid, sinceMs, reason };
+  }
+  const { exit, atMs } = end;
+  const text = describeExit(exit);
+  const reason = `${text}; not started again before PID 1 is resumed`;
+  const how =
+    exit.kind === 'exited'
+      ? { kind: exit.kind, code: exit.code }
+      : { kind: exit.kind, signal: signalName(exit.signal) };
+  return { ...common, state: 'failed', sinceMs: atMs, reason, lastExit: { atMs, text, ...how } };
+}
+
+function bundles(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function pidOf(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+  } catch {
+    // Not created yet, or half removed: there is no container to speak of.
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+/** The control API of a machine in emergency mode: enough to look at it and to decide. */
+import { hostname, release } from 'node:os';
+import type { EmergencyReport, UnitStatus } from '../../supervisor/control/api.ts';
+import { type ControlPort, type Feed, RefusedError } from '../../supervisor/control/server.ts';
+import { lastCrash } from '../../supervisor/inspect/crash.ts';
+import type { History } from '../../supervisor/history.ts';
+import {
+  cgroupProcesses,
+  initProcess,
+  machineMemory,
+  machineNetwork,
+  processCounts,
+  processMounts,
+} from '../../supervisor/inspect/inspect.ts';
+import type { LogRing } from '../../supervisor/log/ring.ts';
+import type { RebootCommand } from '../../sys/sys.ts';
+import { monotonicMs } from '../boot-record.ts';
+
+export interface EmergencySources {
+  readonly imageName: string;
+  readonly generation: number;
+  readonly report: EmergencyReport;
+  readonly history: History;
+  readonly logs: ReadonlyMap<string, LogRing>;
+  readonly units: () => UnitStatus[];
+  readonly orphansReaped: () => number;
+  readonly end: (how: RebootCommand, by: string) => void;
+  readonly resume: () => void;
+}
+
+/** Ours is the only kind of unit here that is a container, and it has its cgroup where it always is. */
+function cgroupOf({ id, kind }: UnitStatus): string {
+  return kind === 'onboot' ? `/onboot/${id}` : `/services/${id}`;
+}
+
+const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
+
+export function createEmergencyPort(sources: EmergencySources): ControlPort {
+  const { imageName, generation, report, history, logs, units } = sources;
+  const find = (id: string): UnitStatus | undefined => units().find((unit) => unit.id === id);
+  return {
+    machine: () => ({
+      image: imageName,
+      hostname: hostname(),
+      kernel: release(),
+      uptimeMs: monotonicMs(),
+      generation,
+      phase: 'emergency',
+      emergency: report,
+      memory: machineMemory(),
+      init: initProcess(),
+      processes: { ...processCounts(), orphansReaped: sources.orphansReaped() },
+    }),
+    boot: () => ({ phases: [], milestones: {} }),
+    crash: lastCrash,
+    network: machineNetwork,
+    units,
+    unit: find,
+    processes(id) {
+      const unit = find(id);
+      return unit && cgroupProcesses(cgroupOf(unit));
+    },
+    mounts(id) {
+      const unit = find(id);
+      return unit && (unit.pid === undefined ? [] : processMounts(unit.pid));
+    },
+    logs: (id) => (find(id) === undefined ? undefined : (logs.get(id) ?? SILENT)),
+    events: () => history,
+    act(id) {
+      if (find(id) === undefined) return false;
+      throw new RefusedError(
+        'PID 1 is in emergency mode: nothing is started or stopped before it is resumed',
+      );
+    },
+    end: (how) => sources.end(how, 'the control API'),
+    resume: sources.resume,
+  };
+}
