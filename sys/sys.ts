@@ -46,10 +46,31 @@ export interface Sys {
    * (`add@/devices/…`, then `KEY=value` words, NUL-separated) or `undefined`; it never waits.
    */
   openUevents(): { read(): string | undefined };
+  /**
+   * A unix datagram socket bound to `path` (at most 107 bytes) with the permissions `mode`. Its
+   * datagrams raise SIGIO, see supervisor/watch-datagrams.ts. The descriptor outlives an execve, and the
+   * next generation is given the same socket for the same path, with what waits in it: containers have
+   * that socket mounted, and one bound anew would be another. `EADDRINUSE` when this process has it open.
+   */
+  openDatagramSocket(path: string, mode: number): DatagramSocket;
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
   setWatchdogTimeout(fd: number, seconds: number): number;
 }
+
+export interface DatagramSocket {
+  readonly fd: number;
+  /**
+   * The next datagram, cut off above `MAX_DATAGRAM_BYTES`, or `undefined`; never waits. Good until the next
+   * `read` of any socket. Descriptors that were sent along are closed.
+   */
+  read(): Uint8Array | undefined;
+  /** Closes it and removes the path. */
+  close(): void;
+}
+
+/** Above what sd_notify(3) and syslog(3) send. */
+export const MAX_DATAGRAM_BYTES = 16_384;
 
 export type RebootCommand = 'poweroff' | 'reboot' | 'halt';

@@ -30,3 +30,6 @@ export class ReadShare {
     return this.usedMs < PORTION_MS ? 0 : Math.max(1, this.endMs - toMs);
   }
 }
+
+/** One event loop, one share: whoever reads what containers write asks this one. */
+export const readShare: ReadShare = new ReadShare();

@@ -4,12 +4,9 @@
  * output makes no garbage and a hundred silent services cost no memory.
  */
 import { Socket } from 'node:net';
-import { ReadShare } from './read-share.ts';
+import { readShare } from './read-share.ts';
 
 const BUFFER = Buffer.allocUnsafeSlow(65_536);
-
-/** One event loop, one share. */
-const share = new ReadShare();
 
 export interface StreamListener {
   readonly onChunk: (chunk: Buffer) => void;
@@ -21,7 +18,7 @@ export function readStream(fd: number, { onChunk, onError }: StreamListener): ()
   const read = (length: number, buffer: Uint8Array): boolean => {
     const fromMs = performance.now();
     onChunk(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-    const pauseMs = share.spend(fromMs, performance.now());
+    const pauseMs = readShare.spend(fromMs, performance.now());
     if (pauseMs > 0) setTimeout(() => socket.resume(), pauseMs);
     return pauseMs === 0;
   };

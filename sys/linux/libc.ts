@@ -36,6 +36,8 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   /** bind(2) */
   bind(fd: number, address: Buffer, length: number): number;
+  /** getsockname(2); the length goes in and comes out */
+  getsockname(fd: number, address: Buffer, length: Buffer): number;
   /** send(2) */
   send(fd: number, buffer: Buffer, length: bigint, flags: number): bigint;
   /** recv(2) */
@@ -85,6 +87,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   pthread_sigmask: { arguments: ['i32', 'buffer', 'pointer'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
+  getsockname: { arguments: ['i32', 'buffer', 'buffer'], return: 'i32' },
   send: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
   recv: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
   close: { arguments: ['i32'], return: 'i32' },

@@ -7,6 +7,7 @@ import type { Exit } from '../exit.ts';
 import { SysError } from '../errno.ts';
 import type { RebootCommand, Sys } from '../sys.ts';
 import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
+import { openDatagramSocket } from './datagram-socket.ts';
 import { check, errnoNameOf, libc } from './libc.ts';
 
 /** reboot(2), include/uapi/linux/reboot.h; as signed 32-bit. */
@@ -118,6 +119,7 @@ export function createLinuxSys(): Sys {
     },
     rtnetlink,
     openUevents,
+    openDatagramSocket,
     isHungUp(fd) {
       const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
       pollfd.writeInt32LE(fd, 0);

@@ -4,7 +4,7 @@
  */
 import { SysError } from '../../sys/errno.ts';
 import type { Exit } from '../../sys/exit.ts';
-import type { RebootCommand, Sys } from '../../sys/sys.ts';
+import type { DatagramSocket, RebootCommand, Sys } from '../../sys/sys.ts';
 
 export type SysName = keyof Sys;
 
@@ -29,6 +29,8 @@ export class FakeSys implements Sys {
   readonly rtnetlinkAnswers: Uint8Array[][] = [];
   /** Uevents that `openUevents().read()` hands out, first to last. */
   readonly uevents: string[] = [];
+  /** What waits in the datagram sockets, by path: `read` hands it out, first to last. */
+  readonly datagrams: Map<string, Uint8Array[]> = new Map<string, Uint8Array[]>();
 
   /** What `isHungUp` says. */
   hungUp = false;
@@ -123,6 +125,12 @@ export class FakeSys implements Sys {
   openUevents(): { read(): string | undefined } {
     this.record({ name: 'openUevents', args: [] });
     return { read: () => this.uevents.shift() };
+  }
+
+  openDatagramSocket(path: string, mode: number): DatagramSocket {
+    this.record({ name: 'openDatagramSocket', args: [path, mode] }, path);
+    const read = (): Uint8Array | undefined => this.datagrams.get(path)?.shift();
+    return { fd: -1, read, close: () => void this.datagrams.delete(path) };
   }
 
   isHungUp(fd: number): boolean {
