@@ -12,9 +12,14 @@ import { suggest } from './suggest.ts';
 interface Wait {
   readonly from: string;
   readonly to: string;
-  readonly path: readonly (string | number)[];
-  readonly dependency: NamedDependency;
+  readonly condition: NamedDependency['condition'];
+  /** Where the name stands. */
+  readonly place: Place;
+  /** Where the condition stands. */
+  readonly conditionPath: Place['path'];
 }
+
+type Place = Required<Pick<Problem, 'path' | 'at'>>;
 
 export function checkDependencies(
   onboot: readonly Candidate[],
@@ -27,21 +32,28 @@ export function checkDependencies(
   const problems: Problem[] = [];
   const waits: Wait[] = [];
   for (const service of services) {
-    for (const dependency of dependencies(service.fields['dependsOn'])) {
-      const path = [...service.path, 'dependsOn', dependency.key];
-      const to = ids.get(dependency.name);
-      if (to === undefined) problems.push(unknownName(dependency.name, path, ids));
+    const path = [...service.path, 'dependsOn'];
+    for (const { name, condition, ...where } of dependencies(service.fields['dependsOn'])) {
+      const place = { path: [...path, ...where.place.path], at: where.place.at };
+      const conditionPath = [...path, ...where.terms, 'condition'];
+      const to = ids.get(name);
+      if (to === undefined) problems.push(unknownName(name, place, ids));
       // Without a name nobody can wait for it, so it closes no cycle.
-      else waits.push({ from: service.name ?? '', to, path, dependency });
+      else waits.push({ from: service.name ?? '', to, condition, place, conditionPath });
     }
   }
-  return [...problems, ...cycles(waits), ...neverCompleting(waits, services)];
+  return [
+    ...problems,
+    ...cycles(waits),
+    ...neverCompleting(waits, services),
+    ...neverHealthy(waits, services),
+  ];
 }
 
-function unknownName(name: string, path: Wait['path'], ids: ReadonlyMap<string, string>): Problem {
+function unknownName(name: string, place: Place, ids: ReadonlyMap<string, string>): Problem {
   const message = `there is no service and no onboot task called "${name}"`;
   const suggestion = suggest(name, [...ids.keys()]);
-  return { code: 'unknown-dependency', message, suggestion, path, at: 'key' };
+  return { code: 'unknown-dependency', message, suggestion, ...place };
 }
 
 function cycles(waits: readonly Wait[]): readonly Problem[] {
@@ -53,7 +65,7 @@ function cycles(waits: readonly Wait[]): readonly Problem[] {
       cycle.length === 1
         ? `a service cannot wait for itself: ${names}`
         : `these services wait for each other: ${names}`;
-    return [{ code: 'dependency-cycle', message, path: last.path, at: 'key' }];
+    return [{ code: 'dependency-cycle', message, ...last.place }];
   });
 }
 
@@ -63,14 +75,25 @@ function neverCompleting(
   services: readonly Candidate[],
 ): readonly Problem[] {
   const rules = new Map(services.map(({ name, fields }) => [name, restartKind(fields)]));
-  return waits.flatMap(({ to, path, dependency }): readonly Problem[] => {
+  return waits.flatMap(({ to, condition, conditionPath }): readonly Problem[] => {
     const rule = rules.get(to);
-    if (dependency.condition !== 'completed') return [];
+    if (condition !== 'completed') return [];
     if (rule !== 'always' && rule !== 'unless-stopped') return [];
     const message =
       `"${to}" never completes, since it is started again whenever it ends ` +
       `(restart: ${rule}); give it "restart: on-failure" or "restart: no"`;
-    return [{ code: 'conflict', message, path: [...path, 'condition'] }];
+    return [{ code: 'conflict', message, path: conditionPath }];
+  });
+}
+
+function neverHealthy(waits: readonly Wait[], services: readonly Candidate[]): readonly Problem[] {
+  const checked = new Map(services.map(({ name, fields }) => [name, fields['healthcheck']]));
+  return waits.flatMap(({ to, condition, conditionPath }): readonly Problem[] => {
+    if (condition !== 'healthy' || checked.get(to) !== undefined) return [];
+    const message = checked.has(to)
+      ? `"${to}" never becomes healthy, since it has no healthcheck`
+      : `"${to}" is an onboot task, which has no health; wait for "completed"`;
+    return [{ code: 'conflict', message, path: conditionPath }];
   });
 }
 

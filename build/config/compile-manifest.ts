@@ -53,7 +53,7 @@ export function compileManifest(
     services: config.services.map((service) => {
       const image = imageOf(service);
       const policy = compileServicePolicy(service, image, units);
-      return { ...compileContainer(service, image, ids), policy, preStart: [] };
+      return { ...compileContainer(service, image, ids), policy, preStart: service.preStart };
     }),
     onshutdown: [],
   };

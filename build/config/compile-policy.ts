@@ -5,7 +5,7 @@
 import type { Dependency, OnbootPolicy, ServicePolicy } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig, OnbootConfig, ServiceConfig } from './container-schema.ts';
-import { dependencies } from './depends-on.ts';
+import { conditions, dependencies } from './depends-on.ts';
 import { stopSignalOf } from './resolve-images.ts';
 
 /**
@@ -17,15 +17,17 @@ export function compileServicePolicy(
   image: Image,
   units: ReadonlyMap<string, string>,
 ): ServicePolicy {
-  const { restart, startLimit, startTimeout, essential } = service;
+  const { restart, startLimit, startTimeout, readiness, healthcheck, essential } = service;
   return {
     restart,
     ...(startLimit === undefined ? {} : { startLimit }),
     ...compileStop(service, image),
     startTimeoutMs: startTimeout,
+    ...(readiness === undefined ? {} : { readiness }),
+    ...(healthcheck === undefined ? {} : { health: healthcheck }),
     essential,
     dependsOn: compileDependencies(service, units),
-    waitsFor: [],
+    waitsFor: conditions(service.dependsOn),
   };
 }
 
@@ -46,16 +48,18 @@ function compileStop(container: ContainerConfig, image: Image): StopPolicy {
   return { successExitStatus, stopSignal, stopTimeoutMs: stopTimeout };
 }
 
-/** Each unit once; a name that is repeated adds nothing. */
+/** Each condition of a unit once, and required if it is so anywhere. */
 function compileDependencies(
   { name: service, dependsOn }: ServiceConfig,
   units: ReadonlyMap<string, string>,
 ): readonly Dependency[] {
-  const byUnit = new Map<string, Dependency>();
+  const found = new Map<string, Dependency>();
   for (const { name, condition, required } of dependencies(dependsOn)) {
     const unit = units.get(name);
     if (unit === undefined) throw new Error(`Cannot compile ${service}: nothing called ${name}`);
-    byUnit.set(unit, { unit, condition, required });
+    const key = `${condition} ${unit}`;
+    const needed = required || found.get(key)?.required === true;
+    found.set(key, { unit, condition, required: needed });
   }
-  return [...byUnit.values()];
+  return [...found.values()];
 }

@@ -13,16 +13,20 @@ import type {
 import {
   DEFAULT_ONBOOT_POLICY,
   DEFAULT_SERVICE_POLICY,
+  type HealthCheck,
   type OnbootPolicy,
+  type Readiness,
   type RestartRule,
   type StartLimit,
 } from '../../supervisor/service/policy.ts';
+import { dependsOn } from './dependency-values.ts';
 import type { DependsOn } from './depends-on.ts';
+import { healthCheck } from './health-values.ts';
 import { text } from './notation.ts';
 import { problem } from './problem.ts';
+import { preStart, readiness } from './readiness-values.ts';
 import { resources } from './resources-schema.ts';
 import {
-  dependsOn,
   duration,
   exitStatuses,
   restartRule,
@@ -79,6 +83,10 @@ export interface ServiceConfig extends ContainerConfig {
   readonly startTimeout: number;
   readonly essential: boolean;
   readonly dependsOn: DependsOn;
+  readonly readiness?: Readiness;
+  /** Also `undefined` where the file turns the check off. */
+  readonly healthcheck?: HealthCheck | undefined;
+  readonly preStart: readonly (readonly string[])[];
 }
 
 export interface OnbootConfig extends ContainerConfig {
@@ -132,8 +140,12 @@ export const serviceSchema: z.ZodType<ServiceConfig> = z
     startTimeout: timeLimit.default(DEFAULT_SERVICE_POLICY.startTimeoutMs),
     essential: z.boolean().default(DEFAULT_SERVICE_POLICY.essential),
     dependsOn: dependsOn.default([]),
+    readiness: readiness.exactOptional(),
+    healthcheck: healthCheck.exactOptional(),
+    preStart: preStart.default([]),
   })
-  .superRefine(checkHostname, { when: isMap });
+  .superRefine(checkHostname, { when: isMap })
+  .superRefine(checkReadiness, { when: isMap });
 
 export const onbootSchema: z.ZodType<OnbootConfig> = z
   .strictObject({
@@ -149,6 +161,12 @@ function checkHostname({ hostname, uts }: ContainerConfig, context: z.core.$Refi
   if (hostname === undefined || uts !== 'host') return;
   const message = 'a hostname of its own needs "uts: new"';
   context.addIssue(problem({ code: 'conflict', message, path: ['hostname'], at: 'key' }));
+}
+
+function checkReadiness(service: ServiceConfig, context: z.core.$RefinementCtx): void {
+  if (service.readiness?.kind !== 'health' || service.healthcheck !== undefined) return;
+  const message = '"health" needs a healthcheck that says what to ask';
+  context.addIssue(problem({ code: 'conflict', message, path: ['readiness'] }));
 }
 
 /** Otherwise the check would wait for the next run of a file with another mistake in this container. */

@@ -4,6 +4,7 @@
 import type { z } from 'zod';
 
 import { cgroupV1Reason } from './cgroup-v1-keys.ts';
+import { composeReason } from './compose-keys.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ConfigPath, Places } from './places.ts';
 import { problemOf } from './problem.ts';
@@ -82,6 +83,8 @@ function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   if (v1Reason !== undefined) {
     return { code: 'cgroup-v1', message: `"${key}": ${v1Reason}`, ...place };
   }
+  const reason = composeReason(path, key);
+  if (reason !== undefined) return { code: 'unknown-key', message: reason, ...place };
   const isContainer = path.length === 2 && (path[0] === 'onboot' || path[0] === 'services');
   if (LINUXKIT_KEYS[isContainer ? 'container' : path.join('.')]?.includes(key) === true) {
     return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };

@@ -28,7 +28,7 @@ function* walk(schema: unknown, prefix: string): Generator<string> {
       const name = prefix === '' ? key : `${prefix}.${key}`;
       yield name;
       yield* walk(inner, name);
-      yield* walk(field(inner, 'items'), `${name}[]`);
+      for (const list of alternatives(inner)) yield* walk(field(list, 'items'), `${name}[]`);
     }
     const others = field(alternative, 'additionalProperties');
     if (others !== undefined) yield* walk(others, `${prefix}.*`);
@@ -49,7 +49,7 @@ function inside(schema: unknown, step: PropertyKey): unknown {
 /** The schemas of which a value fits one; usually there is one. */
 function alternatives(schema: unknown): readonly unknown[] {
   const anyOf = field(schema, 'anyOf');
-  return Array.isArray(anyOf) ? anyOf : [schema];
+  return Array.isArray(anyOf) ? anyOf.flatMap(alternatives) : [schema];
 }
 
 function properties(schema: unknown): object {

@@ -1,11 +1,10 @@
 /**
  * The values of the keys that say how a container is supervised: restart rules, durations, signals, exit
- * statuses, limits and dependencies. Yields what the manifest's policies hold, where no image is needed.
+ * statuses and limits. Yields what the manifest's policies hold, where no image is needed.
  */
 import { z } from 'zod';
 
 import type { RestartRule, StartLimit } from '../../supervisor/service/policy.ts';
-import type { DependencyTerms, DependsOn } from './depends-on.ts';
 import { parseDuration, renderDuration } from './duration.ts';
 import { parsed, type Refusal, refuse, text } from './notation.ts';
 import { problem } from './problem.ts';
@@ -87,32 +86,7 @@ export const startLimit: z.ZodType<StartLimit> = z
   })
   .transform(({ burst, interval, action }) => ({ burst, intervalMs: interval, action }));
 
-/** With the words of compose beside ours. */
-const CONDITIONS = new Map<string, DependencyTerms['condition']>([
-  ['started', 'started'],
-  ['completed', 'completed'],
-  ['service_started', 'started'],
-  ['service_completed_successfully', 'completed'],
-]);
-
-const condition = parsed<DependencyTerms['condition']>('unknown-value', (value) => {
-  const known = CONDITIONS.get(value);
-  if (known !== undefined) return known;
-  if (value === 'healthy' || value === 'service_healthy') {
-    return refuse('health checks are not supported yet; wait for "started" or "completed"');
-  }
-  return refuse(
-    `must be started or completed, not "${value}"`,
-    suggest(value, [...CONDITIONS.keys()]),
-  );
-});
-
-const terms: z.ZodType<DependencyTerms> = z.strictObject({
-  condition: condition.default('started'),
-  required: z.boolean().default(true),
-});
-
-export const dependsOn: z.ZodType<DependsOn> = z.union(
-  [z.array(text), z.record(z.string(), terms)],
-  { error: 'must be a list of names, or a map with a name for each key' },
-);
+/** A line as a shell takes it, which the image has to have. */
+export function shellLine(line: string): readonly string[] {
+  return ['/bin/sh', '-c', line];
+}

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { compileManifest } from '../../../../build/config/compile-manifest.ts';
 import type { Manifest } from '../../../../supervisor/manifest.ts';
 import {
+  DEFAULT_HEALTH_CHECK,
   DEFAULT_ONBOOT_POLICY,
   DEFAULT_SERVICE_POLICY,
 } from '../../../../supervisor/service/policy.ts';
@@ -38,7 +39,15 @@ test('compileManifest() writes every key of a service', () => {
     stopTimeout: 3s
     startTimeout: 1m
     essential: true
+    readiness: health
+    healthcheck: {tcp: 80, retries: 5}
+    dependsOn: [{path: /run/x}, {network: eth0}, {network: any}, {time: set}, {path: /run/x}]
+    preStart: [[/bin/a, b], exit 0]
 `);
+  expect(services[0]?.preStart).toEqual([
+    ['/bin/a', 'b'],
+    ['/bin/sh', '-c', 'exit 0'],
+  ]);
   expect(services[0]?.policy).toEqual({
     restart: { kind: 'on-failure', maxRestarts: 3 },
     successExitStatus: [143],
@@ -46,9 +55,20 @@ test('compileManifest() writes every key of a service', () => {
     stopSignal: 2,
     stopTimeoutMs: 3000,
     startTimeoutMs: 60_000,
+    readiness: { kind: 'health' },
+    health: {
+      ...DEFAULT_HEALTH_CHECK,
+      probe: { kind: 'tcp', host: '127.0.0.1', port: 80 },
+      retries: 5,
+    },
     essential: true,
     dependsOn: [],
-    waitsFor: [],
+    waitsFor: [
+      { kind: 'path', path: '/run/x' },
+      { kind: 'network', interface: 'eth0' },
+      { kind: 'network' },
+      { kind: 'time', is: 'set' },
+    ],
   });
 });
 
@@ -109,4 +129,23 @@ services:
   expect(services[2]?.policy.dependsOn).toEqual([
     { unit: 'job', condition: 'started', required: true },
   ]);
+});
+
+test('compileManifest() keeps each condition of a unit, required if it is so anywhere', () => {
+  const { services } = compile(`services:
+  - name: web
+    image: i
+    dependsOn: [{service: db, condition: healthy, required: false}, db, {service: db, condition: healthy}]
+  - {name: db, image: i, healthcheck: {tcp: 80}}
+`);
+  expect(services[0]?.policy.dependsOn).toEqual([
+    { unit: 'db', condition: 'healthy', required: true },
+    { unit: 'db', condition: 'started', required: true },
+  ]);
+});
+
+test('compileManifest() writes no check that is turned off', () => {
+  const { services } = compile('services: [{name: a, image: i, healthcheck: {disable: true}}]');
+  expect(services[0]?.policy).toEqual(DEFAULT_SERVICE_POLICY);
+  expect(services[0]?.policy).not.toHaveProperty('health');
 });

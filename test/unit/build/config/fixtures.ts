@@ -21,3 +21,23 @@ export function image(reference: string, config: Partial<ImageConfig> = {}): Ima
 export function byReference(...images: readonly Image[]): ReadonlyMap<string, Image> {
   return new Map(images.map((entry) => [entry.reference, entry]));
 }
+
+/** What is wrong with a text: `line:col code`, with the suggestion behind it if there is one. */
+export function problems(text: string): readonly string[] {
+  return parseConfig('x.yml', text).diagnostics.map(({ line, col, code, suggestion }) =>
+    suggestion === undefined ? `${line}:${col} ${code}` : `${line}:${col} ${code} ${suggestion}`,
+  );
+}
+
+const KERNEL = 'kernel: {image: k}\n';
+
+/** A text with one container of the section; its keys begin in line 4, column 5. */
+export function withKeys(section: 'onboot' | 'onshutdown' | 'services', keys: string): string {
+  return `${KERNEL}${section}:\n  - {name: a, image: i,\n    ${keys}}\n`;
+}
+
+/** A file with an onboot task `format` and the services given, whose lines begin in line 5. */
+export function services(...entries: readonly string[]): string {
+  const list = entries.map((entry) => `  - {image: i, ${entry}}\n`).join('');
+  return `${KERNEL}onboot:\n  - {name: format, image: i}\nservices:\n${list}`;
+}

@@ -59,6 +59,7 @@ describe('parseConfig() accepts', () => {
       startTimeout: 90_000,
       essential: false,
       dependsOn: [],
+      preStart: [],
     });
   });
 

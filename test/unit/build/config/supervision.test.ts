@@ -1,21 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseConfig } from '../../../../build/config/parse-config.ts';
-import { validConfig } from './fixtures.ts';
-
-const KERNEL = 'kernel: {image: k}\n';
-
-/** What is wrong with a text: `line:col code`, with the suggestion behind it if there is one. */
-function problems(text: string): readonly string[] {
-  return parseConfig('x.yml', text).diagnostics.map(({ line, col, code, suggestion }) =>
-    suggestion === undefined ? `${line}:${col} ${code}` : `${line}:${col} ${code} ${suggestion}`,
-  );
-}
-
-/** A text with one container of the section; its keys begin in line 4, column 5. */
-function withKeys(section: 'onboot' | 'services', keys: string): string {
-  return `${KERNEL}${section}:\n  - {name: a, image: i,\n    ${keys}}\n`;
-}
+import { problems, validConfig, withKeys } from './fixtures.ts';
 
 describe('parseConfig() reads of a service', () => {
   test.each([
@@ -138,99 +124,5 @@ describe('parseConfig() places, in an onboot task,', () => {
     ['a hostname in the namespace of PID 1', 'hostname: h', ['4:5 conflict']],
   ])('%s', (_, keys, expected) => {
     expect(problems(withKeys('onboot', keys))).toEqual(expected);
-  });
-});
-
-/** A file with an onboot task `format` and the services given, whose lines begin in line 5. */
-function services(...entries: readonly string[]): string {
-  const list = entries.map((entry) => `  - {image: i, ${entry}}\n`).join('');
-  return `${KERNEL}onboot:\n  - {name: format, image: i}\nservices:\n${list}`;
-}
-
-describe('parseConfig() and dependsOn:', () => {
-  test.each([
-    ['a list', 'dependsOn: [b, format]'],
-    ['a map', 'dependsOn: {b: {condition: started}, format: {condition: completed}}'],
-    ['a map without a condition', 'dependsOn: {b: {}}'],
-    ['the words of compose', 'dependsOn: {b: {condition: service_started}}'],
-    ['the unit of a task', 'dependsOn: [000-format]'],
-    ['a dependency that need not be', 'dependsOn: {b: {required: false}}'],
-  ])('accepts %s', (_, dependsOn) => {
-    expect(problems(services(`name: a, ${dependsOn}`, 'name: b'))).toEqual([]);
-  });
-
-  test.each([
-    ['an unknown name in a list', 'dependsOn: [b, fromat]', ['5:40 unknown-dependency format']],
-    ['an unknown name in a map', 'dependsOn: {bb: {}}', ['5:37 unknown-dependency b']],
-    ['a name that is no word', 'dependsOn: [1]', ['5:37 wrong-type']],
-    ['a dependency that is a word', 'dependsOn: b', ['5:36 wrong-type']],
-    ['a dependency that is empty', 'dependsOn: {b: }', ['5:37 wrong-type']],
-    [
-      'an unknown condition',
-      'dependsOn: {b: {condition: startet}}',
-      ['5:52 unknown-value started'],
-    ],
-    ['the condition healthy', 'dependsOn: {b: {condition: healthy}}', ['5:52 unknown-value']],
-    ['a mistyped key', 'dependsOn: {b: {conditon: started}}', ['5:41 unknown-key condition']],
-    ['a required that is a word', 'dependsOn: {b: {required: "no"}}', ['5:51 wrong-type']],
-    [
-      'two mistakes at once',
-      'dependsOn: {b: {condition: x, required: 1}}',
-      ['5:52 unknown-value', '5:65 wrong-type'],
-    ],
-    ['a completed that never comes', 'dependsOn: {b: {condition: completed}}', ['5:52 conflict']],
-  ])('places %s', (_, dependsOn, expected) => {
-    expect(problems(services(`name: a, ${dependsOn}`, 'name: b'))).toEqual(expected);
-  });
-
-  test.each(['no', 'on-failure', 'on-failure:3'])(
-    'lets a service complete with restart %s',
-    (rule) => {
-      const a = 'name: a, dependsOn: {b: {condition: service_completed_successfully}}';
-      expect(problems(services(a, `name: b, restart: ${rule}`))).toEqual([]);
-    },
-  );
-
-  test('never lets a service complete that is always started again', () => {
-    const a = 'name: a, dependsOn: {b: {condition: completed}}';
-    expect(problems(services(a, 'name: b, restart: always'))).toEqual(['5:52 conflict']);
-  });
-
-  test('says that there are no health checks', () => {
-    const text = services('name: a, dependsOn: {b: {condition: healthy}}', 'name: b');
-    const [problem] = parseConfig('x.yml', text).diagnostics;
-    expect(problem?.message).toContain('health checks are not supported yet');
-  });
-
-  test.each([
-    ['itself', ['name: a, dependsOn: [a]'], '5:37', 'a → a'],
-    [
-      'a ring of three, at the edge that closes it',
-      ['name: a, dependsOn: [b]', 'name: b, dependsOn: {c: {}}', 'name: c, dependsOn: [format, a]'],
-      '7:45',
-      'a → b → c → a',
-    ],
-    [
-      'a ring that is not required',
-      ['name: a, dependsOn: {b: {required: false}}', 'name: b, dependsOn: {a: {required: false}}'],
-      '6:37',
-      'a → b → a',
-    ],
-  ])('prints and places a cycle: %s', (_, entries, place, names) => {
-    const { diagnostics } = parseConfig('x.yml', services(...entries));
-    expect(diagnostics.map(({ code, line, col }) => `${line}:${col} ${code}`)).toEqual([
-      `${place} dependency-cycle`,
-    ]);
-    expect(diagnostics[0]?.message).toMatch(new RegExp(`: ${names}$`));
-  });
-
-  test('reports a cycle in a file with other mistakes', () => {
-    const text = services('name: a, dependsOn: [b], cwd: x', 'name: b, dependsOn: [a]');
-    expect(problems(text)).toEqual(['5:46 invalid-value', '6:37 dependency-cycle']);
-  });
-
-  test('takes a service for what it names, not a task of the same name', () => {
-    const text = services('name: format, dependsOn: [format]');
-    expect(problems(text)).toEqual(['5:42 dependency-cycle']);
   });
 });

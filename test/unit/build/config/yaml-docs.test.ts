@@ -18,6 +18,8 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[]': ['Containers', 'Services'],
   'services[].startLimit': ['Start limit'],
   'services[].dependsOn.*': ['Dependencies'],
+  'services[].dependsOn[]': ['Dependencies', 'Paths, networks and the clock'],
+  'services[].healthcheck': ['Health checks'],
   'files[]': ['Files'],
   ...ofContainers({
     '': 'Resources',
@@ -33,6 +35,9 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Parts with so few keys that the row of their own key names them all, in these words. */
 const IN_A_ROW: Readonly<Record<string, string>> = {
   'outputs[]': '`format: kernel+initrd`',
+  'services[].healthcheck.file': '`{path, maxAge}`',
+  'services[].healthcheck.http': '`{port, path, host}`',
+  'services[].readiness': '`{fd: 3}`',
   ...ofContainersInARow({
     '.hugepageLimits[]': '`{pageSize, limit}`',
     '.rdma.*': '`hcaHandles` and `hcaObjects`',
