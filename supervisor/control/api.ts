@@ -13,6 +13,7 @@
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
  *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
  *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
+ *   GET  /v1/event-loop                            LoopDelay, NDJSON, once a second until left
  *   POST /v1/services/ID/start, stop, restart      202 {}
  *   POST /v1/poweroff, /v1/reboot                  202 {}
  *   POST /v1/resume                                202 {}         out of emergency mode
@@ -75,6 +76,16 @@ export interface HistoryEntry {
   readonly unit: string;
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
+}
+
+/** How late PID 1's event loop was since somebody began to follow; milliseconds. */
+export interface LoopDelay {
+  readonly atMs: number;
+  /** How many times the loop was looked at. */
+  readonly turns: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 export interface BootReport {

@@ -14,6 +14,7 @@ import {
   processCounts,
   processMounts,
 } from '../inspect/inspect.ts';
+import { createLoopDelayFeed } from '../inspect/loop-delay.ts';
 import type { LogRing } from '../log/ring.ts';
 import { unitStatus } from '../service/status.ts';
 import { type Unit, type UnitId, unitPid } from '../service/state.ts';
@@ -35,6 +36,7 @@ export interface MachineSources {
 
 export function createMachinePort(sources: MachineSources): ControlPort {
   const { engine, history, logs, nowMs } = sources;
+  const loopDelay = createLoopDelayFeed(nowMs);
   const find = (id: string): Unit | undefined => engine.state.units.find((unit) => unit.id === id);
   return {
     machine: () => machineInfo(sources),
@@ -60,6 +62,7 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       return logs.get(id) ?? SILENT;
     },
     events: () => history,
+    loopDelay: () => loopDelay,
     act(id, action) {
       if (find(id)?.kind !== 'service') return false;
       engine.dispatch({ type: `unit.${action}-requested`, id, by: 'the control API' });

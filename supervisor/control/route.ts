@@ -4,7 +4,7 @@
 import type { ApiError } from './api.ts';
 
 export type Route =
-  | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' }
+  | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop' }
   | { readonly name: 'service' | 'processes' | 'mounts'; readonly id: string }
   | {
       readonly name: 'logs';
@@ -66,6 +66,7 @@ function getRoute(
       case 'crash':
       case 'network':
       case 'services':
+      case 'event-loop':
         return found({ name: head });
       case 'events':
         return withNumber(query, 'since', 0, (since) =>

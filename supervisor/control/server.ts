@@ -12,6 +12,7 @@ import {
   type CrashReport,
   type HistoryEntry,
   type LogLine,
+  type LoopDelay,
   type MachineInfo,
   type MountInfo,
   type NetworkInterface,
@@ -38,6 +39,7 @@ export interface ControlPort {
   mounts(id: string): MountInfo[] | undefined;
   logs(id: string): Feed<LogLine> | undefined;
   events(): Feed<HistoryEntry>;
+  loopDelay(): Feed<LoopDelay>;
   /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
   act(id: string, action: ServiceAction): boolean;
   end(how: 'poweroff' | 'reboot'): void;
@@ -128,6 +130,9 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
       stream(response, feed, known, route.follow);
       return;
     }
+    case 'event-loop':
+      stream(response, port.loopDelay(), [], true);
+      return;
     case 'action':
       if (port.act(route.id, route.action)) send(response, 202, {});
       else sendError(response, 404, 'not-found', `No service "${route.id}"`);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LogLine, UnitStatus } from '../../supervisor/control/api.ts';
+import type { LogLine, LoopDelay, UnitStatus } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import {
   type ControlPort,
@@ -12,6 +12,7 @@ import {
   startControlServer,
 } from '../../supervisor/control/server.ts';
 import { History } from '../../supervisor/history.ts';
+import { createLoopDelayFeed } from '../../supervisor/inspect/loop-delay.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';
 
 const REDIS: UnitStatus = {
@@ -62,6 +63,7 @@ function port(): ControlPort {
     mounts: () => undefined,
     logs: (id) => (id === 'redis' ? ring : undefined),
     events: () => history,
+    loopDelay: () => createLoopDelayFeed(() => performance.now()),
     act: (id, action) => {
       ended.push(`${action} ${id}`);
       return id === 'redis';
@@ -144,4 +146,22 @@ it('startControlServer() outlives a client that speaks no HTTP', async () => {
   socket.write('\0\0\0 hello\r\n\r\n');
   await new Promise((resolve) => socket.on('close', resolve));
   expect(await connectOverUnixSocket(path).get('/v1/services')).toEqual([REDIS]);
+});
+
+it('the event loop is measured while somebody follows, and a block of it shows', async () => {
+  const left = new AbortController();
+  const told: LoopDelay[] = [];
+  const following = connectOverUnixSocket(path).stream<LoopDelay>(
+    '/v1/event-loop',
+    (delay) => {
+      told.push(delay);
+      if (told.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      else left.abort();
+    },
+    left.signal,
+  );
+  await following;
+  expect(told[1]?.maxMs).toBeGreaterThan(250);
+  expect(told[1]?.p50Ms).toBeLessThan(told[1]?.maxMs ?? 0);
+  expect(told[1]?.turns).toBeGreaterThan(told[0]?.turns ?? 0);
 });

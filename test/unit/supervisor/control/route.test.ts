@@ -6,6 +6,7 @@ it.each([
   ['/v1/machine', { name: 'machine' }],
   ['/v1/crash', { name: 'crash' }],
   ['/v1/services', { name: 'services' }],
+  ['/v1/event-loop', { name: 'event-loop' }],
   ['/v1/services/redis', { name: 'service', id: 'redis' }],
   ['/v1/services/a%2Fb/processes', { name: 'processes', id: 'a/b' }],
   ['/v1/services/redis/logs', { name: 'logs', id: 'redis', tail: 200, follow: false }],
