@@ -3,6 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { findRuntime } from '../runc-shim/find-runtime.ts';
+import { errorMessage } from '../sys/errno.ts';
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../runc-shim/runc/client.ts';
 import {
@@ -44,11 +45,21 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
   manifest.onboot.forEach((task, index) => {
     const { name, image, policy } = task;
     const id = onbootId(index, name);
-    addContainer(machine, context, { id, name, image, kind: 'onboot', policy }, task);
+    tryToAdd(machine, context, { id, name, image, kind: 'onboot', policy }, task);
   });
   for (const service of manifest.services) {
     const { name, image, policy } = service;
-    addContainer(machine, context, { id: name, name, image, kind: 'service', policy }, service);
+    tryToAdd(machine, context, { id: name, name, image, kind: 'service', policy }, service);
+  }
+}
+
+/** A unit whose log cannot be opened, on a full /run say, costs no other unit its place. */
+function tryToAdd(...args: Parameters<typeof addContainer>): void {
+  try {
+    addContainer(...args);
+  } catch (error) {
+    const [{ tell }, , { id }] = args;
+    tell('error', `${id} cannot be supervised: ${errorMessage(error)}`);
   }
 }
 
@@ -78,10 +89,12 @@ function addContainer(
   engine.dispatch({ type: 'unit.added', unit });
 }
 
-export function addSystemUnits({ sys, reaper, interpreter, engine }: Machine): void {
+export function addSystemUnits({ sys, reaper, interpreter, engine, history }: Machine): void {
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
   for (const { id, program } of systemUnits(sys)) {
-    interpreter.addUnit(id, processLauncher(context, program));
+    const warn = (text: string): void =>
+      history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
+    interpreter.addUnit(id, processLauncher({ ...context, warn }, program));
     const unit = { id, name: id, kind: 'system', image: '' } as const;
     engine.dispatch({ type: 'unit.added', unit });
   }

@@ -21,6 +21,11 @@ export interface ContainerRuntime {
   kill(id: string, signal: number): Promise<void>;
   /** Kills what is left and forgets the container. A container that does not exist is success. */
   remove(id: string): Promise<void>;
+  /**
+   * The same for a container whose processes have all ended and whose cgroup is gone: only the runtime's
+   * files are left then, and the runtime itself need not be run. Throws the errno error.
+   */
+  forget(id: string): void;
 }
 
 export interface ContainerStdio {

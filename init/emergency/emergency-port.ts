@@ -66,6 +66,7 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
     },
     logs: (id) => (find(id) === undefined ? undefined : (logs.get(id) ?? SILENT)),
     events: () => history,
+    loopDelay: () => SILENT,
     act(id) {
       if (find(id) === undefined) return false;
       throw new RefusedError(

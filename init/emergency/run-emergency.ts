@@ -183,7 +183,8 @@ async function serve(emergency: Emergency): Promise<void> {
 function keepConsoles({ sys, reaper, tell }: Emergency): void {
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
   for (const { id, program } of systemUnits(sys)) {
-    void keepProcess(id, processLauncher(context, program), tell);
+    const warn = (text: string): void => tell('warning', `${id}: ${text}`);
+    void keepProcess(id, processLauncher({ ...context, warn }, program), tell);
   }
 }
 

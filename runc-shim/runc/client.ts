@@ -44,8 +44,6 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
   const root = options.stateDir ?? '/run/ishmael/runtime';
   const logDir = options.logDir ?? '/run/ishmael/runtime-log';
   const timeoutsMs = { ...TIMEOUTS_MS, ...options.timeoutsMs };
-  mkdirSync(logDir, { recursive: true });
-
   const paths = (id: string): RuntimePaths => ({ root, logFile: join(logDir, `${id}.json`) });
 
   async function call(
@@ -82,6 +80,8 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
   return {
     name: basename(binary),
     async create(id: string, bundle: string, stdio: ContainerStdio) {
+      // Not when PID 1 starts: a /run that is full then must cost this start, not all services.
+      mkdirSync(logDir, { recursive: true });
       const pidFile = join(bundle, 'pid');
       await call('create', id, createArgs(paths(id), id, bundle, pidFile), stdio);
       return { pid: readPid(pidFile) };
@@ -90,6 +90,11 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
     kill: (id, signal) => call('kill', id, killArgs(paths(id), id, signal)),
     async remove(id) {
       await call('remove', id, deleteArgs(paths(id), id));
+      rmSync(paths(id).logFile, { force: true });
+    },
+    forget(id) {
+      // What both runtimes' `delete` does last; we ask for no hooks that it would have to run.
+      rmSync(join(root, id), { recursive: true, force: true });
       rmSync(paths(id).logFile, { force: true });
     },
   };
@@ -112,7 +117,8 @@ function readPid(file: string): number {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new RuntimeError('create-failed', 'create', `No pid file at ${file}`, { cause });
+    const message = `No pid file at ${file}: ${errorMessage(cause)}`;
+    throw new RuntimeError('create-failed', 'create', message, { cause });
   }
   const pid = Number(text);
   // 0 and 1 would make kill(2) reach a process group or ourselves.

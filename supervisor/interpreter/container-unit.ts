@@ -2,9 +2,9 @@
  * A unit that is a container: its bundle, its log and its runs under the OCI runtime. Started in two
  * steps, create and start, because only so is the pid known, and watched, before the program runs.
  */
-import { writeFileSync } from 'node:fs';
+import { rmdirSync, writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
-import type { Exit } from '../../sys/exit.ts';
+import { type Exit, signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
@@ -41,10 +41,13 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   const { sys, runtime } = context;
   const { id, container, cgroupsPath, log } = unit;
   let leftovers = unit.leftovers;
+  /** Whether the end of the newest run has been seen. */
+  let ended = false;
 
   async function launch(report: LaunchReport): Promise<void> {
     if (leftovers) await remove();
     leftovers = true;
+    ended = false;
     if (bindsDevices(container)) await context.devicesReady;
     const bundle = atStageSync('bundle', () => prepareBundle(sys, { id, container, cgroupsPath }));
     const outputs = atStageSync('log', () => log.openOutputs());
@@ -67,11 +70,16 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
 
   function watchEnd(pid: number, report: Pick<LaunchReport, 'exited'>): boolean {
     const oom = watchOom(`/sys/fs/cgroup${cgroupsPath}`, (text) => context.warn(id, text));
-    return context.watch(pid, (exit) => report.exited(oom.end(exit)));
+    return context.watch(pid, (exit) => {
+      ended = true;
+      report.exited(oom.end(exit));
+    });
   }
 
   async function remove(): Promise<void> {
-    await context.limit(() => runtime.remove(id));
+    // To start the runtime once more takes longer than all the rest between two runs.
+    if (ended && removeEmptyCgroup(cgroupsPath)) runtime.forget(id);
+    else await context.limit(() => runtime.remove(id));
     removeBundle(sys, id);
     log.flush();
     leftovers = false;
@@ -92,7 +100,9 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     adopt,
     remove,
     signal: (pid, signal) => sys.kill(pid, signal),
-    kill: () => killCgroup(cgroupsPath),
+    kill(pid) {
+      if (!killCgroup(cgroupsPath)) sys.kill(pid, signalNumber('SIGKILL') ?? 9);
+    },
   };
 }
 
@@ -101,12 +111,28 @@ function bindsDevices({ binds }: ContainerSpec): boolean {
   return binds.some(({ source }) => /^\/(dev|sys)\//.test(source));
 }
 
-/** All processes below the cgroup at once, forks in progress included (cgroup-v2.rst, cgroup.kill). */
-function killCgroup(cgroupsPath: string): void {
+/**
+ * All processes below the cgroup at once, forks in progress included (cgroup-v2.rst, cgroup.kill). False when
+ * that cannot be asked for, because no descriptor is left or the kernel has no such file. The first process
+ * can still be killed, which takes none; the others go with it, or when the container is removed.
+ */
+function killCgroup(cgroupsPath: string): boolean {
   try {
     writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.kill`, '1');
+    return true;
   } catch (error) {
-    if (errnoCode(error) !== 'ENOENT') throw error;
+    if (errnoCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** False when there is still somebody in it, or when it cannot be told: the runtime is to see to it. */
+function removeEmptyCgroup(cgroupsPath: string): boolean {
+  try {
+    rmdirSync(`/sys/fs/cgroup${cgroupsPath}`);
+    return true;
+  } catch (error) {
+    return errnoCode(error) === 'ENOENT';
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, writeFileSync } from 'node:fs';
 import type { Exit } from '../../sys/exit.ts';
-import { errorMessage } from '../../sys/errno.ts';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { LaunchError, type Launcher } from './launcher.ts';
@@ -36,10 +36,26 @@ export interface Program {
 const OOM_SCORE_ADJ = '-900';
 
 export function processLauncher(
-  context: { readonly sys: Sys; readonly spawner: ProcessSpawner; readonly cgroupsPath: string },
+  context: {
+    readonly sys: Sys;
+    readonly spawner: ProcessSpawner;
+    readonly cgroupsPath: string;
+    readonly warn: (text: string) => void;
+  },
   program: Program,
 ): Launcher {
-  const { sys, spawner, cgroupsPath } = context;
+  const { sys, spawner, cgroupsPath, warn } = context;
+
+  /** Where that fails it runs as well: a console is needed most where something is missing. */
+  function settle(pid: number): void {
+    try {
+      writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
+      writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE_ADJ);
+    } catch (error) {
+      // ESRCH: it has ended already, and its end is told.
+      if (errnoCode(error) !== 'ESRCH') warn(`runs without its limits: ${errorMessage(error)}`);
+    }
+  }
 
   return {
     async launch(report) {
@@ -55,8 +71,7 @@ export function processLauncher(
           (exit) => report.exited(exit),
         );
         report.created(pid);
-        writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
-        writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE_ADJ);
+        settle(pid);
       } catch (error) {
         throw new LaunchError('spawn', errorMessage(error), { cause: error });
       } finally {

@@ -72,7 +72,12 @@ export class UnitLog {
     // For reading too: while PID 1 is executed again the container itself keeps the FIFO alive, and
     // what it writes waits there instead of ending it with SIGPIPE.
     const stdout = openSync(this.fifo('stdout'), 'r+');
-    return { stdout, stderr: openSync(this.fifo('stderr'), 'r+') };
+    try {
+      return { stdout, stderr: openSync(this.fifo('stderr'), 'r+') };
+    } catch (error) {
+      closeSync(stdout);
+      throw error;
+    }
   }
 
   /** Ends unfinished lines: the run that was writing them is over. */

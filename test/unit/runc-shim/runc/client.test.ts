@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -28,6 +28,7 @@ let program: () => RunResult = () => OK;
 
 const logFile = (): string => join(dir, 'log', 'a.json');
 const logs = (level: string, msg: string): void => {
+  mkdirSync(join(dir, 'log'), { recursive: true });
   writeFileSync(logFile(), `${JSON.stringify({ level, msg })}\n`, { flag: 'a' });
 };
 
@@ -55,6 +56,16 @@ afterEach(() => {
 
 const create = async (): Promise<{ readonly pid: number }> =>
   await runtime.create('a', dir, { stdout: 11, stderr: 12 });
+
+async function createWithState(id: string): Promise<{ readonly pid: number }> {
+  program = () => {
+    mkdirSync(join(dir, 'state', id), { recursive: true });
+    writeFileSync(join(dir, 'pid'), '71');
+    logs('warning', 'anything');
+    return OK;
+  };
+  return await create();
+}
 
 describe('create()', () => {
   test('hands the descriptors to the container and returns the pid of the pid file', async () => {
@@ -145,6 +156,18 @@ describe('start(), kill() and remove()', () => {
     await expect(runtime.kill('a', 9)).rejects.toMatchObject({ code: 'not-found', stage: 'kill' });
     mkdirSync(join(dir, 'state', 'a'), { recursive: true });
     await expect(runtime.kill('a', 9)).rejects.toMatchObject({ code: 'kill-failed' });
+  });
+
+  test('forget() removes the files of one container and runs nothing', async () => {
+    const { pid } = await createWithState('a');
+    expect(pid).toBe(71);
+    mkdirSync(join(dir, 'state', 'b'), { recursive: true });
+    runs = [];
+    runtime.forget('a');
+    runtime.forget('never-was');
+    expect(readdirSync(join(dir, 'state'))).toEqual(['b']);
+    expect(existsSync(logFile())).toBe(false);
+    expect(runs).toEqual([]);
   });
 
   test('remove() leaves no log behind', async () => {

@@ -1,0 +1,69 @@
+/**
+ * The machines on which services are restarted, and started by the hundred. Pure: YAML as text. Their root
+ * has busybox beside runc, so that a shell can call the runtime by hand where PID 1 calls it.
+ */
+import { stringify } from 'yaml';
+
+const SHELL_PORT = 2323;
+
+/** How many services a machine has that is killed one after the other. */
+export const VICTIMS = 8;
+export const MANY = 100;
+
+const NETWORK = {
+  name: 'network',
+  image: 'ishmael/busybox',
+  command: ['/bin/sh', '-c', 'ip link set eth0 up && ip addr add 10.0.2.15/24 dev eth0'],
+  capabilities: ['CAP_NET_ADMIN'],
+};
+
+/** In the mount namespace of PID 1: what it runs is run as PID 1 would. */
+const SHELL = {
+  name: 'shell',
+  image: 'ishmael/busybox',
+  command: ['nc', '-ll', '-p', String(SHELL_PORT), '-e', 'nsenter', '-t', '1', '-m', 'sh'],
+  pid: 'host',
+  capabilities: ['all'],
+};
+
+const SLEEP = ['sleep', '1000000'];
+/** Tells when its program runs, by the wall clock, and is then what the others are. */
+const TELLING_SLEEP = ['/bin/sh', '-c', `echo $EPOCHREALTIME; exec ${SLEEP.join(' ')}`];
+
+/** Services that can be killed one after the other, and a shell. */
+export function fewServices(): string {
+  const victims = Array.from({ length: VICTIMS }, (_, index) => ({
+    name: `v${index}`,
+    image: 'ishmael/busybox',
+    command: TELLING_SLEEP,
+  }));
+  return machine([...victims, SHELL], [NETWORK]);
+}
+
+/** The same with a hundred services more. */
+export function manyServices(): string {
+  return machine([...sleepers(), SHELL], [NETWORK]);
+}
+
+/** For the baseline, which knows services only. */
+export function onlySleepers(): string {
+  return machine(sleepers(), []);
+}
+
+function sleepers(): object[] {
+  return Array.from({ length: MANY }, (_, index) => ({
+    name: `s${String(index).padStart(2, '0')}`,
+    image: 'ishmael/busybox',
+    command: SLEEP,
+  }));
+}
+
+function machine(services: readonly object[], onboot: readonly object[]): string {
+  return stringify({
+    kernel: { image: 'ishmael/kernel', cmdline: 'console=ttyS0' },
+    init: ['ishmael/init', 'ishmael/runc', 'ishmael/busybox'],
+    ...(onboot.length === 0 ? {} : { onboot }),
+    services,
+    outputs: [{ format: 'kernel+initrd' }],
+  });
+}

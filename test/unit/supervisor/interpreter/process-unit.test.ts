@@ -1,0 +1,76 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { SysError } from '../../../../sys/errno.ts';
+import type { LaunchReport } from '../../../../supervisor/interpreter/launcher.ts';
+import { type Program, processLauncher } from '../../../../supervisor/interpreter/process-unit.ts';
+import { FakeSys } from '../../../support/fake-sys.ts';
+
+/** No cgroup of this name is on any machine: to move a process there fails with ENOENT. */
+const CGROUP = '/no-such-cgroup-of-a-test';
+const PROGRAM: Program = { file: '/init', args: ['console'] };
+
+function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
+  const warnings: string[] = [];
+  const told: string[] = [];
+  const report: LaunchReport = {
+    held: (what) => told.push(`held for ${what}`),
+    created: (pid) => told.push(`created ${pid}`),
+    exited: ({ kind }) => told.push(kind),
+  };
+  const launcher = processLauncher(
+    {
+      sys: new FakeSys(),
+      spawner: { spawn },
+      cgroupsPath: CGROUP,
+      warn: (text) => warnings.push(text),
+    },
+    program,
+  );
+  return { launch: () => launcher.launch(report), launcher, warnings, told };
+}
+
+it('a process that cannot be moved to its cgroup goes on outside, with a warning', async () => {
+  const { launch, warnings, told } = setUp(() => Promise.resolve(71));
+  await launch();
+  expect(told).toEqual(['created 71']);
+  expect(warnings).toEqual([expect.stringMatching(/^runs without its limits: .*ENOENT/)]);
+});
+
+it.each(['ENOENT', 'EACCES', 'EMFILE', 'EAGAIN', 'ENOMEM', 'ETXTBSY'])(
+  'a process that cannot be started (%s) is a failed launch with stage and errno',
+  async (code) => {
+    const { launch, told } = setUp(() => Promise.reject(new SysError('spawn', code, '/init')));
+    await expect(launch()).rejects.toMatchObject({
+      name: 'LaunchError',
+      stage: 'spawn',
+      message: expect.stringContaining(code) as string,
+    });
+    expect(told).toEqual([]);
+  },
+);
+
+it.each([true, false])('the input that a launch got is closed (it works: %s)', async (works) => {
+  const fd = openSync('/dev/null', 'r');
+  const arrive = (): Promise<number> => Promise.resolve(fd);
+  const { launch, told } = setUp(
+    () => (works ? Promise.resolve(71) : Promise.reject(new SysError('spawn', 'EAGAIN', '/init'))),
+    { ...PROGRAM, input: { heldFor: 'the host to connect', arrive } },
+  );
+  await launch().catch(() => undefined);
+  expect(told[0]).toBe('held for the host to connect');
+  try {
+    expect(() => fstatSync(fd)).toThrow('EBADF');
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+});
+
+it('an input that never comes because of an error is a failed launch', async () => {
+  const arrive = (): Promise<number> => Promise.reject(new SysError('open', 'ENXIO', '/dev/vport'));
+  const { launch } = setUp(() => Promise.resolve(71), {
+    ...PROGRAM,
+    input: { heldFor: 'the host', arrive },
+  });
+  await expect(launch()).rejects.toMatchObject({ stage: 'spawn' });
+});
