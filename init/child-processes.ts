@@ -50,14 +50,23 @@ async function run(
       ? {}
       : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
   });
+  const { signal } = options;
+  let isAborted = false;
+  const abort = (): void => {
+    isAborted = child.kill('SIGKILL');
+  };
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
   const out = capture(child.stdout);
   const err = capture(child.stderr);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     // 'close' waits for the captured streams too; without captures it comes with 'exit'.
-    child.once('close', (code, signal) => {
-      const exit = exitOf(code, signal);
-      resolve({ exit, timedOut: child.killed, stdout: out(), stderr: err() });
+    child.once('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', abort);
+      const exit = exitOf(code, killedBy);
+      const timedOut = child.killed && !isAborted;
+      resolve({ exit, timedOut, stdout: out(), stderr: err() });
     });
   });
 }

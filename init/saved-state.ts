@@ -32,19 +32,23 @@ export function readSavedState(
 
 /**
  * Writes what `latest` gives, at most once per turn of the event loop and beside the file that is there:
- * a next generation must never read half of it. A full /run is told once.
+ * a next generation must never read half of it. A full /run is told once, and
+ * when it is over.
  */
 export function createStateKeeper(
   latest: () => Omit<SavedState, 'version'>,
-  tell: (severity: 'error', text: string) => void,
+  tell: (severity: 'info' | 'error', text: string) => void,
+  file: string = FILE,
 ): () => void {
   let scheduled = false;
   let told = false;
   const write = (): void => {
     scheduled = false;
     try {
-      writeFileSync(`${FILE}.new`, JSON.stringify({ version: VERSION, ...latest() }));
-      renameSync(`${FILE}.new`, FILE);
+      writeFileSync(`${file}.new`, JSON.stringify({ version: VERSION, ...latest() }));
+      renameSync(`${file}.new`, file);
+      if (told) tell('info', 'the state is kept again');
+      told = false;
     } catch (error) {
       if (!told) tell('error', `the state cannot be kept: ${errorMessage(error)}`);
       told = true;

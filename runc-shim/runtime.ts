@@ -14,9 +14,14 @@ export interface ContainerRuntime {
    * @param bundle absolute path of the bundle directory.
    * @param stdio descriptors that the container inherits; the caller keeps and closes its own.
    */
-  create(id: string, bundle: string, stdio: ContainerStdio): Promise<{ readonly pid: number }>;
+  create(
+    id: string,
+    bundle: string,
+    stdio: ContainerStdio,
+    signal?: AbortSignal,
+  ): Promise<{ readonly pid: number }>;
   /** Lets the created container execute its program. */
-  start(id: string): Promise<void>;
+  start(id: string, signal?: AbortSignal): Promise<void>;
   /** Sends a signal, by number, to the container's first process. */
   kill(id: string, signal: number): Promise<void>;
   /** Kills what is left and forgets the container. A container that does not exist is success. */
@@ -40,7 +45,7 @@ export type RuntimeErrorCode =
   | 'start-failed'
   | 'kill-failed'
   | 'remove-failed'
-  /** The runtime did not answer within its time and was killed. */
+  /** The runtime did not answer within its time, or in the caller's, and was killed. */
   | 'timed-out'
   /** `start` or `kill` of a container that does not exist. */
   | 'not-found'

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After this the child gets SIGKILL and the result says `timedOut`. Default: no limit. */
   readonly timeoutMs?: number;
+  /** When it aborts the child gets SIGKILL. The result is that of any child which was killed. */
+  readonly signal?: AbortSignal;
 }
 
 /** A failure to start at all rejects with the errno error; everything else is a result. */

@@ -9,6 +9,8 @@ import type { Launcher } from '../../supervisor/interpreter/launcher.ts';
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
 const RAN_WELL_MS = 10_000;
+/** Nobody gives up here. */
+const NEVER = new AbortController().signal;
 
 /** For as long as PID 1 lives. */
 export async function keepProcess(
@@ -32,6 +34,6 @@ export async function keepProcess(
 function untilEnd(launcher: Pick<Launcher, 'launch'>): Promise<void> {
   return new Promise((resolve, reject) => {
     const report = { held: () => undefined, created: () => undefined, exited: () => resolve() };
-    launcher.launch(report).catch(reject);
+    launcher.launch(report, NEVER).catch(reject);
   });
 }

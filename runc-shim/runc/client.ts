@@ -50,23 +50,29 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
     stage: RuntimeStage,
     id: string,
     args: readonly string[],
-    stdio: Pick<RunOptions, 'stdout' | 'stderr'> = {},
+    more: Pick<RunOptions, 'stdout' | 'stderr' | 'signal'> = {},
   ): Promise<void> {
     const timeoutMs = timeoutsMs[stage];
     const result = await runner
-      .run(binary, args, { stdout: 'ignore', stderr: 'ignore', ...stdio, timeoutMs })
+      .run(binary, args, { stdout: 'ignore', stderr: 'ignore', ...more, timeoutMs })
       .catch((cause: unknown) => {
         const message = `Cannot execute ${binary}: ${errnoCode(cause) ?? errorMessage(cause)}`;
         throw new RuntimeError('not-executable', stage, message, { cause });
       });
     if (result.exit.kind === 'exited' && result.exit.code === 0) return;
-    throw failure(stage, id, result);
+    throw failure(stage, id, result, more.signal?.aborted === true);
   }
 
-  function failure(stage: RuntimeStage, id: string, result: RunResult): RuntimeError {
+  function failure(
+    stage: RuntimeStage,
+    id: string,
+    result: RunResult,
+    isGivenUp: boolean,
+  ): RuntimeError {
     const words = takeLog(paths(id).logFile);
-    if (result.timedOut) {
-      const message = `${basename(binary)} ${stage} gave no answer within ${timeoutsMs[stage]} ms`;
+    if (result.timedOut || isGivenUp) {
+      const time = isGivenUp ? 'in the time it was given' : `within ${timeoutsMs[stage]} ms`;
+      const message = `${basename(binary)} ${stage} gave no answer ${time} and was killed`;
       return new RuntimeError('timed-out', stage, words ? `${message}; last: ${words}` : message);
     }
     const missing = stage !== 'create' && !existsSync(join(root, id));
@@ -79,14 +85,17 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
 
   return {
     name: basename(binary),
-    async create(id: string, bundle: string, stdio: ContainerStdio) {
+    async create(id: string, bundle: string, stdio: ContainerStdio, signal?: AbortSignal) {
       // Not when PID 1 starts: a /run that is full then must cost this start, not all services.
       mkdirSync(logDir, { recursive: true });
       const pidFile = join(bundle, 'pid');
-      await call('create', id, createArgs(paths(id), id, bundle, pidFile), stdio);
+      await call('create', id, createArgs(paths(id), id, bundle, pidFile), {
+        ...stdio,
+        ...(signal && { signal }),
+      });
       return { pid: readPid(pidFile) };
     },
-    start: (id) => call('start', id, startArgs(paths(id), id)),
+    start: (id, signal) => call('start', id, startArgs(paths(id), id), signal && { signal }),
     kill: (id, signal) => call('kill', id, killArgs(paths(id), id, signal)),
     async remove(id) {
       await call('remove', id, deleteArgs(paths(id), id));

@@ -44,7 +44,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   /** Whether the end of the newest run has been seen. */
   let ended = false;
 
-  async function launch(report: LaunchReport): Promise<void> {
+  async function launch(report: LaunchReport, signal: AbortSignal): Promise<void> {
     if (leftovers) await remove();
     leftovers = true;
     ended = false;
@@ -54,17 +54,24 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     try {
       const { pid } = await atStage(
         'create',
-        context.limit(() => runtime.create(id, bundle, outputs)),
+        context.limit(() => {
+          signal.throwIfAborted();
+          return runtime.create(id, bundle, outputs, signal);
+        }),
       );
       report.created(pid);
       watchEnd(pid, report);
+    } catch (error) {
+      // A runtime that was ended in the middle leaves behind what it had begun.
+      if (signal.aborted) killCgroup(cgroupsPath);
+      throw error;
     } finally {
       closeOutputs(outputs);
     }
     await context.devicesReady;
     await atStage(
       'start',
-      context.limit(() => runtime.start(id)),
+      context.limit(() => runtime.start(id, signal)),
     );
   }
 

@@ -7,7 +7,7 @@ import type { RebootCommand } from '../../sys/sys.ts';
 import type { Fact } from '../engine.ts';
 import type { Change, Effect } from '../service/effect.ts';
 import type { RunEnd, RunId, UnitId } from '../service/state.ts';
-import { LaunchError, type Launcher } from './launcher.ts';
+import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
 
 export interface InterpreterContext {
   readonly dispatch: (fact: Fact) => void;
@@ -20,6 +20,11 @@ export class Interpreter {
   private readonly context: InterpreterContext;
   private readonly launchers = new Map<UnitId, Launcher>();
   private readonly pids = new Map<UnitId, { readonly run: RunId; readonly pid: number }>();
+
+  private readonly launches = new Map<
+    UnitId,
+    { readonly run: RunId; readonly abort: AbortController }
+  >();
 
   constructor(context: InterpreterContext) {
     this.context = context;
@@ -42,6 +47,7 @@ export class Interpreter {
         this.toProcess(effect, (launcher, pid) => launcher.signal(pid, effect.signal));
         return;
       case 'unit.kill':
+        this.giveUpLaunch(effect.id, effect.run);
         this.toProcess(effect, (launcher, pid) => launcher.kill(pid));
         return;
       case 'unit.remove':
@@ -82,22 +88,33 @@ export class Interpreter {
 
   private async launch(id: UnitId, run: RunId): Promise<void> {
     const { dispatch } = this.context;
+    const abort = new AbortController();
+    this.launches.set(id, { run, abort });
     try {
       const launcher = this.launchers.get(id);
       if (launcher === undefined) throw new LaunchError('launch', 'no launcher for this unit');
-      await launcher.launch({
+      const report: LaunchReport = {
         held: (heldFor) => dispatch({ type: 'unit.held', id, run, heldFor }),
         created: (pid) => {
           this.pids.set(id, { run, pid });
           dispatch({ type: 'unit.created', id, run, pid });
         },
         exited: this.exitOf(id, run),
-      });
+      };
+      await launcher.launch(report, abort.signal);
       dispatch({ type: 'unit.started', id, run });
     } catch (error) {
       const stage = error instanceof LaunchError ? error.stage : 'launch';
       dispatch({ type: 'unit.start-failed', id, run, stage, message: errorMessage(error) });
+    } finally {
+      if (this.launches.get(id)?.run === run) this.launches.delete(id);
     }
+  }
+
+  /** A runtime that hangs has no process yet that could be killed, and must not be waited for. */
+  private giveUpLaunch(id: UnitId, run: RunId): void {
+    const launch = this.launches.get(id);
+    if (launch?.run === run) launch.abort.abort(new Error('not started in the time it was given'));
   }
 
   private toProcess(

@@ -13,8 +13,11 @@ export interface LaunchReport {
  * A launch that fails rejects with `LaunchError`; after it `remove` is called before the next launch.
  */
 export interface Launcher {
-  /** Resolves when the run's process is executing its program. */
-  launch(report: LaunchReport): Promise<void>;
+  /**
+   * Resolves when the run's process is executing its program. When `signal` aborts, whatever is waited
+   * for is ended, and the launch fails.
+   */
+  launch(report: LaunchReport, signal: AbortSignal): Promise<void>;
   /** Takes on a process that an earlier generation has launched; only `exited` is told of it. */
   adopt(pid: number, report: Pick<LaunchReport, 'exited'>): void;
   /** Throws `SysError`; a process that is gone already (`ESRCH`) is no error to the caller. */

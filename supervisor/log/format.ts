@@ -29,3 +29,26 @@ export function parseLines(text: string): FileLine[] {
     return Number.isNaN(wallMs) ? [] : [{ wallMs, text: rest }];
   });
 }
+
+/**
+ * The lines of both files in the order of their times, except that each file keeps its own order: where
+ * the clock was set back, what a program wrote last is still what comes last.
+ */
+export function mergeLines(
+  files: Readonly<Record<'stdout' | 'stderr', readonly FileLine[]>>,
+): (FileLine & { readonly from: 'stdout' | 'stderr' })[] {
+  const merged: (FileLine & { readonly from: 'stdout' | 'stderr' })[] = [];
+  const { stdout, stderr } = files;
+  for (let out = 0, err = 0; out < stdout.length || err < stderr.length;) {
+    const nextOut = stdout[out];
+    const nextErr = stderr[err];
+    if (nextOut !== undefined && (nextErr === undefined || nextOut.wallMs <= nextErr.wallMs)) {
+      merged.push({ ...nextOut, from: 'stdout' });
+      out += 1;
+    } else if (nextErr !== undefined) {
+      merged.push({ ...nextErr, from: 'stderr' });
+      err += 1;
+    }
+  }
+  return merged;
+}

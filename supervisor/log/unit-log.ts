@@ -11,7 +11,7 @@ import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { LogLine } from '../control/api.ts';
-import { parseLines, renderLines } from './format.ts';
+import { type FileLine, mergeLines, parseLines, renderLines } from './format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
 import { RateLimit, type RateRule } from './rate-limit.ts';
@@ -150,11 +150,16 @@ export class UnitLog {
 
   private refill(): void {
     const monotonicToWallMs = Date.now() - this.setup.nowMs();
-    const lines = STREAMS.flatMap((name) =>
-      parseLines(this.streams[name].file.tail(RING_BYTES)).map((line) => ({ ...line, name })),
-    );
-    for (const { wallMs, name, text } of lines.toSorted((a, b) => a.wallMs - b.wallMs)) {
-      this.ring.add(wallMs - monotonicToWallMs, name, text);
+    const lines = (name: StreamName): FileLine[] =>
+      parseLines(this.streams[name].file.tail(RING_BYTES));
+    const nowMs = this.setup.nowMs();
+    for (const { wallMs, from, text } of mergeLines({
+      stdout: lines('stdout'),
+      stderr: lines('stderr'),
+    })) {
+      // The clock may have been set since: such a line is no older than the machine, nor of tomorrow.
+      const atMs = Math.min(Math.max(0, wallMs - monotonicToWallMs), nowMs);
+      this.ring.add(atMs, from, text);
     }
   }
 }

@@ -146,9 +146,22 @@ describe('start(), kill() and remove()', () => {
     };
     await expect(runtime.start('a')).rejects.toMatchObject({
       code: 'timed-out',
-      message: 'runc start gave no answer within 7 ms; last: waiting',
+      message: 'runc start gave no answer within 7 ms and was killed; last: waiting',
     });
     expect(runs[0]?.options.timeoutMs).toBe(7);
+  });
+
+  test('start() that its caller has given up says so', async () => {
+    const abort = new AbortController();
+    program = () => {
+      abort.abort();
+      return { ...OK, exit: { kind: 'signaled', signal: 9, core: false } };
+    };
+    await expect(runtime.start('a', abort.signal)).rejects.toMatchObject({
+      code: 'timed-out',
+      message: 'runc start gave no answer in the time it was given and was killed',
+    });
+    expect(runs[0]?.options.signal).toBe(abort.signal);
   });
 
   test('kill() tells a missing container from a refused signal', async () => {

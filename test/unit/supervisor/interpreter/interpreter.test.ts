@@ -73,6 +73,22 @@ describe('Interpreter', () => {
     expect(facts[0]).toMatchObject({ type: 'unit.start-failed', id: 'nobody' });
   });
 
+  it('ends a launch that hangs, when it is to be killed before there is a process', async () => {
+    const { facts, interpreter } = setUp({
+      launch: (_report, given) =>
+        new Promise((_resolve, reject) => {
+          given.addEventListener('abort', () => reject(new LaunchError('create', 'given up')));
+        }),
+    });
+    interpreter.carryOut(launch);
+    interpreter.carryOut({ type: 'unit.kill', id: 'redis', run: 2 });
+    await nextTurn();
+    expect(facts).toEqual([]);
+    interpreter.carryOut({ type: 'unit.kill', id: 'redis', run: 1 });
+    await nextTurn();
+    expect(facts).toMatchObject([{ type: 'unit.start-failed', run: 1, message: 'given up' }]);
+  });
+
   it('never signals a pid whose process has ended', async () => {
     const signalled: number[] = [];
     let report: LaunchReport | undefined;

@@ -26,7 +26,12 @@ function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
     },
     program,
   );
-  return { launch: () => launcher.launch(report), launcher, warnings, told };
+  return {
+    launch: () => launcher.launch(report, new AbortController().signal),
+    launcher,
+    warnings,
+    told,
+  };
 }
 
 it('a process that cannot be moved to its cgroup goes on outside, with a warning', async () => {

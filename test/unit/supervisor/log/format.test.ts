@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { parseLines, renderEntry, renderLines } from '../../../../supervisor/log/format.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  mergeLines,
+  parseLines,
+  renderEntry,
+  renderLines,
+} from '../../../../supervisor/log/format.ts';
 
 const AT = Date.UTC(2026, 0, 31, 12);
 
@@ -38,4 +43,34 @@ it('parseLines() reads what renderLines() wrote', () => {
 it('parseLines() leaves out a line whose beginning was cut off', () => {
   const text = `26-01-31T11:00:00.000Z cut\n${renderLines(AT, ['whole']).join('')}`;
   expect(parseLines(text)).toEqual([{ wallMs: AT, text: 'whole' }]);
+});
+
+describe('mergeLines()', () => {
+  const line = (wallMs: number, text: string) => ({ wallMs, text });
+
+  it('goes by the time of both files', () => {
+    const merged = mergeLines({
+      stdout: [line(1, 'a'), line(3, 'c')],
+      stderr: [line(2, 'b'), line(4, 'd')],
+    });
+    expect(merged.map(({ from, text }) => [from, text])).toEqual([
+      ['stdout', 'a'],
+      ['stderr', 'b'],
+      ['stdout', 'c'],
+      ['stderr', 'd'],
+    ]);
+  });
+
+  it('keeps the order of each file where the clock went back', () => {
+    const merged = mergeLines({
+      stdout: [line(5, 'a'), line(900, 'b'), line(6, 'c'), line(7, 'd')],
+      stderr: [line(800, 'x'), line(8, 'y')],
+    });
+    const order = (from: string): string[] =>
+      merged.filter((each) => each.from === from).map(({ text }) => text);
+    expect([order('stdout'), order('stderr')]).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['x', 'y'],
+    ]);
+  });
 });
