@@ -116,6 +116,8 @@ export interface CrashReport {
   readonly kind: 'panic' | 'oops' | 'other';
   /** The kernel's reason, in its own words. */
   readonly summary: string;
+  /** ISO 8601, by the clock the machine then had; absent where the memory of it keeps no time. */
+  readonly time?: string;
   /** The end of its log, oldest first, with its times in front. */
   readonly lines: readonly string[];
   /** Where all of it is, in the guest; in memory, as all of /run. */

@@ -9,10 +9,18 @@ import type { CrashReport } from '../control/api.ts';
 export interface PstoreFile {
   readonly name: string;
   readonly text: string;
+  /** When the record was made, by the clock of the machine; 0 where the backend does not know. */
+  readonly mtimeMs: number;
 }
 
 /** What the API hands out; the whole is in the saved files. */
 const MAX_LINES = 200;
+
+/**
+ * Records that a kernel makes of one crash come within seconds. What is older is of another run: of one that
+ * crashed before it could take its predecessor's records over, and counted its dumps from 1 too.
+ */
+const ONE_CRASH_MS = 60_000;
 
 const HEADER = /^(\w+)#(\d+) Part(\d+)$/;
 
@@ -33,7 +41,13 @@ export function describeCrash(
     .flatMap(({ text }) => text.trimEnd().split('\n').slice(1))
     .map(withoutPriority);
   const kind = KINDS[dump.reason] ?? 'other';
-  return { kind, summary: summaryOf(lines) ?? dump.reason, lines: lines.slice(-MAX_LINES) };
+  const atMs = Math.max(...dump.parts.map(({ mtimeMs }) => mtimeMs));
+  return {
+    kind,
+    summary: summaryOf(lines) ?? dump.reason,
+    ...(atMs > 0 ? { time: new Date(atMs).toISOString() } : {}),
+    lines: lines.slice(-MAX_LINES),
+  };
 }
 
 const KINDS: Readonly<Record<string, CrashReport['kind']>> = { Panic: 'panic', Oops: 'oops' };
@@ -51,10 +65,14 @@ const WORDS: Readonly<Record<CrashReport['kind'], string>> = {
 
 /** Dumps are counted within one run of a kernel, so that the oops comes before the panic it ends in. */
 function newestDump(files: readonly PstoreFile[]): Dump | undefined {
-  const dumps = new Map<string, Dump>();
-  for (const file of files) {
+  const headed = files.flatMap((file) => {
     const match = HEADER.exec(file.text.slice(0, file.text.indexOf('\n')));
-    if (match === null) continue;
+    return match === null ? [] : [{ file, match }];
+  });
+  const newestMs = Math.max(0, ...headed.map(({ file }) => file.mtimeMs));
+  const dumps = new Map<string, Dump>();
+  for (const { file, match } of headed) {
+    if (file.mtimeMs < newestMs - ONE_CRASH_MS) continue;
     const [key, reason = '', number, part] = match;
     const id = key.slice(0, key.indexOf(' '));
     const parts = [...(dumps.get(id)?.parts ?? []), { ...file, part: Number(part) }];

@@ -2,7 +2,7 @@
  * The crash of the run before this one, from the files that the boot has saved. Read when somebody asks:
  * PID 1 keeps nothing of it, and neither a re-exec nor a deletion of the files needs to be thought of.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { errnoCode } from '../../sys/errno.ts';
 import type { CrashReport } from '../control/api.ts';
 import { describeCrash } from './crash-record.ts';
@@ -22,6 +22,7 @@ export function lastCrash(directory: string = CRASH_DIR): CrashReport | undefine
   const files = names.map((name) => ({
     name,
     text: readFileSync(`${directory}/${name}`, 'utf8'),
+    mtimeMs: statSync(`${directory}/${name}`).mtimeMs,
   }));
   const crash = describeCrash(files);
   return crash && { ...crash, files: names.map((name) => `${directory}/${name}`) };

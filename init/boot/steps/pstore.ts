@@ -3,7 +3,15 @@
  * reset (firmware's ERST or EFI variables, reserved RAM), which pstore shows as files. They are copied, and
  * removed, since the room for them is small: a full one keeps nothing of the next crash.
  */
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { errnoCode } from '../../../sys/errno.ts';
 import { crashSentence } from '../../../supervisor/inspect/crash-record.ts';
 import { CRASH_DIR, lastCrash } from '../../../supervisor/inspect/crash.ts';
@@ -48,6 +56,8 @@ function save(from: string, names: readonly string[], to: string): void {
     room -= data.length;
     if (room < 0) throw new Error(`more than ${MAX_BYTES} bytes: ${name} and what follows is left`);
     writeFileSync(`${to}/${name}`, data, { mode: 0o600 });
+    const { atime, mtime } = statSync(`${from}/${name}`);
+    utimesSync(`${to}/${name}`, atime, mtime);
     unlinkSync(`${from}/${name}`);
   }
 }

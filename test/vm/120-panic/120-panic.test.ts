@@ -72,6 +72,7 @@ describe('its next boot', () => {
   it('has the last words of the kernel', async () => {
     const crash = await machine.get<CrashReport>('/v1/crash');
     expect(crash).toMatchObject({ kind: 'panic', summary: 'sysrq triggered crash' });
+    expect(crash.time).toMatch(/^20\d\d-/);
     expect(crash.lines.findIndex((line) => PANIC.test(line))).toBeGreaterThan(0);
     expect(crash.lines.join('\n')).toContain('sysrq_handle_crash');
     machine.vm.sendConsole('crash\r');

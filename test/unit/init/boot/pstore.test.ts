@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,10 +89,12 @@ describe('savePstore()', () => {
 describe('lastCrash()', () => {
   it('reads what was saved', async () => {
     put('sys/fs/pstore/dmesg-erst-1', PANIC);
+    utimesSync(join(root, 'sys/fs/pstore/dmesg-erst-1'), 1_700_000_000, 1_700_000_000);
     await save();
     expect(lastCrash(join(root, CRASH_DIR))).toEqual({
       kind: 'panic',
       summary: 'no more sea',
+      time: '2023-11-14T22:13:20.000Z',
       lines: ['[    5.0] Kernel panic - not syncing: no more sea'],
       files: [join(root, CRASH_DIR, 'dmesg-erst-1')],
     });

@@ -12,10 +12,11 @@ const RECORDS = new URL('./pstore/', import.meta.url);
 const REAL: readonly PstoreFile[] = readdirSync(RECORDS).map((name) => ({
   name,
   text: readFileSync(new URL(name, RECORDS), 'utf8'),
+  mtimeMs: 0,
 }));
 
 function dump(header: string, ...lines: readonly string[]): PstoreFile {
-  return { name: `dmesg-x-${header}`, text: `${header}\n${lines.join('\n')}\n` };
+  return { name: `dmesg-x-${header}`, text: `${header}\n${lines.join('\n')}\n`, mtimeMs: 0 };
 }
 
 describe('describeCrash()', () => {
@@ -63,11 +64,27 @@ describe('describeCrash()', () => {
     expect(crash).toEqual({ kind: 'other', summary: 'Emergency', lines: [] });
   });
 
+  it('keeps two crashes apart of which neither was taken over in between', () => {
+    const at = (mtimeMs: number, part: number, text: string): PstoreFile => ({
+      ...dump(`Panic#1 Part${part}`, `<0>[    1.0] ${text}`),
+      mtimeMs,
+    });
+    const older = [at(1_000_000, 1, 'Kernel panic - not syncing: first'), at(999_000, 2, 'a')];
+    const newer = [at(2_000_000, 1, 'Kernel panic - not syncing: second')];
+    expect(describeCrash([...older, ...newer])).toEqual({
+      kind: 'panic',
+      summary: 'second',
+      time: '1970-01-01T00:33:20.000Z',
+      lines: ['[    1.0] Kernel panic - not syncing: second'],
+    });
+    expect(describeCrash(older)?.lines).toHaveLength(2);
+  });
+
   it('takes a log that is kept of every run for no crash', () => {
     const files = [
-      { name: 'console-ramoops-0', text: '[    0.000000] Linux version 6.12\n' },
-      { name: 'dmesg-erst-1.enc.z', text: 'x\x9c\0\0' },
-      { name: 'pmsg-ramoops-0', text: '' },
+      { name: 'console-ramoops-0', text: '[    0.000000] Linux version 6.12\n', mtimeMs: 1 },
+      { name: 'dmesg-erst-1.enc.z', text: 'x\x9c\0\0', mtimeMs: 2 },
+      { name: 'pmsg-ramoops-0', text: '', mtimeMs: 3 },
     ];
     expect(describeCrash(files)).toBeUndefined();
     expect(describeCrash([])).toBeUndefined();
