@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import { findRecipe } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
+import { allContainers } from '../config/all-containers.ts';
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
@@ -96,7 +97,7 @@ async function readConfig(file: string): Promise<string> {
 }
 
 function references(config: ImageConfigFile): string[] {
-  const containers = [...config.onboot, ...config.services].map((container) => container.image);
+  const containers = allContainers(config).map((container) => container.image);
   return [...new Set([config.kernel.image, ...config.init, ...containers])];
 }
 
@@ -119,12 +120,9 @@ function known(images: ReadonlyMap<string, Image>, reference: string): Image {
 }
 
 /** The images of all containers, each once, however many names it has. */
-function containerImages(
-  { onboot, services }: ImageConfigFile,
-  image: (reference: string) => Image,
-): Image[] {
+function containerImages(config: ImageConfigFile, image: (reference: string) => Image): Image[] {
   const byDigest = new Map<string, Image>();
-  for (const container of [...onboot, ...services]) {
+  for (const container of allContainers(config)) {
     const found = image(container.image);
     byDigest.set(found.digest, found);
   }

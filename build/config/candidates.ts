@@ -10,7 +10,7 @@ export interface Candidate {
   readonly name: string | undefined;
 }
 
-/** The entries of `onboot`, `services` or `files` that are maps. */
+/** The entries of a section (`onboot`, `files`, …) that are maps. */
 export function candidates(config: unknown, section: string): readonly Candidate[] {
   const list: unknown = isRecord(config) ? config[section] : undefined;
   if (!Array.isArray(list)) return [];

@@ -24,11 +24,13 @@ type Place = Required<Pick<Problem, 'path' | 'at'>>;
 export function checkDependencies(
   onboot: readonly Candidate[],
   services: readonly Candidate[],
+  onshutdown: readonly Candidate[],
 ): readonly Problem[] {
   const ids = unitIds(
     onboot.flatMap(({ path, name }) => (name === undefined ? [] : [[path[1], name] as const])),
     services.flatMap(({ name }) => name ?? []),
   );
+  const lastTasks = new Set(onshutdown.flatMap(({ name }) => name ?? []));
   const problems: Problem[] = [];
   const waits: Wait[] = [];
   for (const service of services) {
@@ -37,7 +39,8 @@ export function checkDependencies(
       const place = { path: [...path, ...where.place.path], at: where.place.at };
       const conditionPath = [...path, ...where.terms, 'condition'];
       const to = ids.get(name);
-      if (to === undefined) problems.push(unknownName(name, place, ids));
+      if (to === undefined && lastTasks.has(name)) problems.push(tooLate(name, place));
+      else if (to === undefined) problems.push(unknownName(name, place, ids));
       // Without a name nobody can wait for it, so it closes no cycle.
       else waits.push({ from: service.name ?? '', to, condition, place, conditionPath });
     }
@@ -48,6 +51,11 @@ export function checkDependencies(
     ...neverCompleting(waits, services),
     ...neverHealthy(waits, services),
   ];
+}
+
+function tooLate(name: string, place: Place): Problem {
+  const message = `"${name}" is an onshutdown task, which runs only when the machine is to end`;
+  return { code: 'unknown-dependency', message, ...place };
 }
 
 function unknownName(name: string, place: Place, ids: ReadonlyMap<string, string>): Problem {

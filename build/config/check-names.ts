@@ -3,6 +3,7 @@
  * container, and dependencies lead somewhere. It runs on files with other mistakes in them too, hence on values of any shape.
  */
 import { onbootId } from '../../supervisor/manifest.ts';
+import { CONTAINER_SECTIONS } from './all-containers.ts';
 import { type Candidate, candidates } from './candidates.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import type { Problem } from './problem.ts';
@@ -11,9 +12,11 @@ import { suggest } from './suggest.ts';
 export function checkNames(config: unknown): readonly Problem[] {
   const onboot = candidates(config, 'onboot');
   const services = candidates(config, 'services');
-  const names = [...onboot, ...services].flatMap(({ name }) => name ?? []);
+  const onshutdown = candidates(config, 'onshutdown');
+  const containers = CONTAINER_SECTIONS.flatMap((section) => candidates(config, section));
+  const names = containers.flatMap(({ name }) => name ?? []);
   const idUsers = [
-    ...[...onboot, ...services].flatMap((container) => [
+    ...containers.flatMap((container) => [
       ...idsOf(container, ['uid', 'gid']),
       ...listedIds(container),
     ]),
@@ -22,7 +25,7 @@ export function checkNames(config: unknown): readonly Problem[] {
   return [
     ...duplicateServices(onboot, services),
     ...unknownIds(idUsers, names),
-    ...checkDependencies(onboot, services),
+    ...checkDependencies(onboot, services, onshutdown),
   ];
 }
 

@@ -9,7 +9,11 @@ import {
   MANIFEST_VERSION,
 } from '../../supervisor/manifest.ts';
 import type { Image } from '../image/image-store.ts';
-import { compileOnbootPolicy, compileServicePolicy } from './compile-policy.ts';
+import {
+  compileOnbootPolicy,
+  compileOnshutdownPolicy,
+  compileServicePolicy,
+} from './compile-policy.ts';
 import { containerIds, resolveId } from './container-ids.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { unitIds } from './depends-on.ts';
@@ -55,7 +59,13 @@ export function compileManifest(
       const policy = compileServicePolicy(service, image, units);
       return { ...compileContainer(service, image, ids), policy, preStart: service.preStart };
     }),
-    onshutdown: [],
+    onshutdown: config.onshutdown.map((task) => {
+      const image = imageOf(task);
+      return {
+        ...compileContainer(task, image, ids),
+        policy: compileOnshutdownPolicy(task, image),
+      };
+    }),
   };
 }
 

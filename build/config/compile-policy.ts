@@ -2,9 +2,20 @@
  * How a container is supervised, as the manifest says it: the configuration's keys with the image's stop
  * signal and the units behind the names of dependencies. Pure.
  */
-import type { Dependency, OnbootPolicy, ServicePolicy } from '../../supervisor/service/policy.ts';
+import {
+  DEFAULT_ONSHUTDOWN_POLICY,
+  type Dependency,
+  type OnbootPolicy,
+  type ServicePolicy,
+  type TaskPolicy,
+} from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
-import type { ContainerConfig, OnbootConfig, ServiceConfig } from './container-schema.ts';
+import type {
+  ContainerConfig,
+  OnbootConfig,
+  OnshutdownConfig,
+  ServiceConfig,
+} from './container-schema.ts';
 import { conditions, dependencies } from './depends-on.ts';
 import { stopSignalOf } from './resolve-images.ts';
 
@@ -32,14 +43,21 @@ export function compileServicePolicy(
 }
 
 export function compileOnbootPolicy(task: OnbootConfig, image: Image): OnbootPolicy {
+  return { ...compileTask(task, image), onFailure: task.onFailure };
+}
+
+export function compileOnshutdownPolicy(task: OnshutdownConfig, image: Image): TaskPolicy {
+  return { ...DEFAULT_ONSHUTDOWN_POLICY, ...compileTask(task, image) };
+}
+
+function compileTask(task: OnbootConfig | OnshutdownConfig, image: Image): TaskPolicy {
   return {
     ...(task.timeout === undefined ? {} : { timeoutMs: task.timeout }),
     ...compileStop(task, image),
-    onFailure: task.onFailure,
   };
 }
 
-type StopPolicy = Pick<OnbootPolicy, 'successExitStatus' | 'stopSignal' | 'stopTimeoutMs'>;
+type StopPolicy = Pick<TaskPolicy, 'successExitStatus' | 'stopSignal' | 'stopTimeoutMs'>;
 
 function compileStop(container: ContainerConfig, image: Image): StopPolicy {
   const stopSignal = stopSignalOf(container, image);

@@ -1,17 +1,15 @@
 /**
- * Ids for containers by name, as LinuxKit hands them out: 100 and up, onboot tasks first, then services.
+ * Ids for containers by name, as LinuxKit hands them out: 100 and up, first onboot tasks, then onshutdown
+ * tasks, then services.
  * Where a name repeats, the last one's id counts.
  */
-import type { ImageConfigFile } from './schema.ts';
+import { allContainers, type ContainerSections } from './all-containers.ts';
 
 const FIRST_ID = 100;
 
 /** Which uid or gid each container name stands for. */
-export function containerIds(
-  config: Pick<ImageConfigFile, 'onboot' | 'services'>,
-): ReadonlyMap<string, number> {
-  const containers = [...config.onboot, ...config.services];
-  return new Map(containers.map(({ name }, index) => [name, FIRST_ID + index]));
+export function containerIds(config: ContainerSections): ReadonlyMap<string, number> {
+  return new Map(allContainers(config).map(({ name }, index) => [name, FIRST_ID + index]));
 }
 
 /** The number behind a uid or gid of the file. The schema has made sure that a name is known. */

@@ -1,5 +1,5 @@
 /**
- * One entry of `onboot` or `services`: its keys, their defaults and what they may hold.
+ * One entry of `onboot`, `services` or `onshutdown`: its keys, their defaults and what they may hold.
  */
 import { z } from 'zod';
 
@@ -12,6 +12,7 @@ import type {
 } from '../../runc-shim/oci/container-spec.ts';
 import {
   DEFAULT_ONBOOT_POLICY,
+  DEFAULT_ONSHUTDOWN_POLICY,
   DEFAULT_SERVICE_POLICY,
   type HealthCheck,
   type OnbootPolicy,
@@ -94,6 +95,11 @@ export interface OnbootConfig extends ContainerConfig {
   readonly onFailure: OnbootPolicy['onFailure'];
 }
 
+export interface OnshutdownConfig extends ContainerConfig {
+  /** Absent: that of `DEFAULT_ONSHUTDOWN_POLICY`. */
+  readonly timeout?: number;
+}
+
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /** How images are named in `kernel.image`, `init` and containers. */
@@ -153,6 +159,14 @@ export const onbootSchema: z.ZodType<OnbootConfig> = z
     stopTimeout: duration.default(DEFAULT_ONBOOT_POLICY.stopTimeoutMs),
     timeout: timeLimit.exactOptional(),
     onFailure: z.enum(['continue', 'halt', 'reboot']).default(DEFAULT_ONBOOT_POLICY.onFailure),
+  })
+  .superRefine(checkHostname, { when: isMap });
+
+export const onshutdownSchema: z.ZodType<OnshutdownConfig> = z
+  .strictObject({
+    ...container,
+    stopTimeout: duration.default(DEFAULT_ONSHUTDOWN_POLICY.stopTimeoutMs),
+    timeout: timeLimit.exactOptional(),
   })
   .superRefine(checkHostname, { when: isMap });
 

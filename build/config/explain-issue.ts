@@ -59,13 +59,19 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
 
 /** LinuxKit's keys that are not in the schema yet: to call them a typing error would mislead. */
 const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['onshutdown', 'volumes', 'trust'],
+  '': ['volumes', 'trust'],
   kernel: ['binary', 'tar', 'ucode'],
   container: (
     'capabilities.add binds.add mounts devices userns uidMappings gidMappings maskedPaths ' +
     'readonlyPaths cgroupsPath rootfsPropagation oomScoreAdj annotations sysctl runtime'
   ).split(' '),
 };
+
+const CONTAINERS: ReadonlyMap<PropertyKey, string> = new Map([
+  ['services', 'a service'],
+  ['onboot', 'an onboot task'],
+  ['onshutdown', 'an onshutdown task'],
+]);
 
 /** Keys of one kind of container, and what does the nearest thing in the other kind. */
 const COUNTERPARTS: Readonly<Record<string, string>> = {
@@ -85,15 +91,20 @@ function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   }
   const reason = composeReason(path, key);
   if (reason !== undefined) return { code: 'unknown-key', message: reason, ...place };
-  const isContainer = path.length === 2 && (path[0] === 'onboot' || path[0] === 'services');
+  const here = path.length === 2 ? CONTAINERS.get(path[0] ?? '') : undefined;
+  const isContainer = here !== undefined;
   if (LINUXKIT_KEYS[isContainer ? 'container' : path.join('.')]?.includes(key) === true) {
     return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };
   }
-  if (isContainer && keysAt([path[0] === 'onboot' ? 'services' : 'onboot', 0]).includes(key)) {
-    const [here, there] =
-      path[0] === 'onboot' ? ['an onboot task', 'a service'] : ['a service', 'an onboot task'];
+  const [, there] = [...CONTAINERS].find(([section]) => keysAt([section, 0]).includes(key)) ?? [];
+  if (here !== undefined && there !== undefined) {
     const message = `"${key}" is a key of ${there}, and this is ${here}`;
-    return diagnostic({ code: 'unknown-key', message, ...place }, COUNTERPARTS[key]);
+    const counterpart = COUNTERPARTS[key];
+    const isKnown = counterpart !== undefined && known.includes(counterpart);
+    return diagnostic(
+      { code: 'unknown-key', message, ...place },
+      isKnown ? counterpart : undefined,
+    );
   }
   const suggestion = suggest(key, known);
   const list = suggestion === undefined ? `; known are ${known.join(', ')}` : '';
@@ -157,6 +168,7 @@ function typeName(value: unknown): string {
 /** What an entry of each list is called; the place says which one it is. */
 const ENTRIES: Readonly<Record<string, string>> = {
   onboot: 'this onboot task',
+  onshutdown: 'this onshutdown task',
   services: 'this service',
   files: 'this entry of files',
   outputs: 'this output',

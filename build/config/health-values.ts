@@ -20,7 +20,6 @@ type NetworkProbe<K extends Probe['kind']> = Omit<Extract<Probe, { readonly kind
 const LOOPBACK = '127.0.0.1';
 
 const ADDRESS = z.union([z.ipv4(), z.ipv6()]);
-const NO_NAMES = 'must be an IP address or localhost: PID 1 resolves no names';
 
 /** Yields an address. */
 const host = parsed<string>('invalid-value', parseHost);
@@ -141,7 +140,9 @@ function probeOf(check: z.output<typeof rawCheck>): Probe | undefined {
 
 function parseHost(value: string): string | Refusal {
   if (value === 'localhost') return LOOPBACK;
-  return ADDRESS.safeParse(value).success ? value : refuse(`${NO_NAMES}, not "${value}"`);
+  return ADDRESS.safeParse(value).success
+    ? value
+    : refuse(`must be an IP address or localhost, not "${value}": PID 1 resolves no names`);
 }
 
 function parseUrl(value: string): NetworkProbe<'http'> | Refusal {

@@ -2,6 +2,7 @@
  * Which images a configuration names, and where. Works on what a file holds, valid or not, so that a
  * missing image is told in the same run as every other mistake. Pure.
  */
+import { CONTAINER_SECTIONS } from './all-containers.ts';
 import type { ConfigPath } from './places.ts';
 
 export interface ImageMention {
@@ -17,8 +18,7 @@ export function imageMentions(value: unknown): ImageMention[] {
   return [
     ...mention(record(file['kernel'])['image'], ['kernel', 'image']),
     ...list(file['init']).flatMap((reference, index) => mention(reference, ['init', index])),
-    ...containers(file, 'onboot'),
-    ...containers(file, 'services'),
+    ...CONTAINER_SECTIONS.flatMap((section) => containers(file, section)),
   ];
 }
 

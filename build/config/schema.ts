@@ -8,6 +8,8 @@ import {
   imageReference,
   type OnbootConfig,
   onbootSchema,
+  type OnshutdownConfig,
+  onshutdownSchema,
   type ServiceConfig,
   serviceSchema,
 } from './container-schema.ts';
@@ -31,6 +33,7 @@ export interface ImageConfigFile {
   readonly panic?: number;
   readonly onboot: readonly OnbootConfig[];
   readonly services: readonly ServiceConfig[];
+  readonly onshutdown: readonly OnshutdownConfig[];
   readonly files: readonly FileConfig[];
   readonly outputs: readonly { readonly format: OutputFormat }[];
 }
@@ -45,6 +48,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     panic: panic.exactOptional(),
     onboot: z.array(onbootSchema).default([]),
     services: z.array(serviceSchema).default([]),
+    onshutdown: z.array(onshutdownSchema).default([]),
     files: z.array(fileSchema).default([]),
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))

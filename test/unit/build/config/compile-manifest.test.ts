@@ -77,10 +77,25 @@ test('compileManifest() keeps one mount for a destination, a bind before a tmpfs
 test('compileManifest() gives containers ids from 100 in order, the last of a repeated name', () => {
   const { config } = validConfig(`kernel: {image: k}
 onboot: [{name: a, image: i}, {name: a, image: i}]
-services: [{name: s, image: i, uid: a, gid: s, additionalGids: [root, a, 7]}]
+onshutdown: [{name: z, image: i, gid: s}]
+services: [{name: s, image: i, uid: a, gid: s, additionalGids: [root, a, z, 7]}]
 `);
-  const { services } = compileManifest(config, byReference(IMAGE), 'm');
-  expect(services[0]?.user).toEqual({ uid: 101, gid: 102, additionalGids: [0, 101, 7] });
+  const { services, onshutdown } = compileManifest(config, byReference(IMAGE), 'm');
+  expect(services[0]?.user).toEqual({ uid: 101, gid: 103, additionalGids: [0, 101, 102, 7] });
+  expect(onshutdown[0]?.user).toEqual({ uid: 0, gid: 103, additionalGids: [] });
+});
+
+test('compileManifest() writes onshutdown tasks in their order, whose names may repeat', () => {
+  const { config } = validConfig(`kernel: {image: k}
+services: [{name: a, image: i}]
+onshutdown: [{name: a, image: i, command: [/1]}, {name: a, image: i, command: [/2], net: new}]
+`);
+  const manifest = compileManifest(config, byReference(IMAGE), 'm');
+  expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);
+  expect(manifest.onshutdown).toMatchObject([
+    { name: 'a', args: ['/1'], env: ['PATH=/bin', 'A=1'], namespaces: { net: 'host' } },
+    { name: 'a', args: ['/2'], namespaces: { net: 'new' } },
+  ]);
 });
 
 test('compileManifest() writes what the guest reads', () => {

@@ -5,6 +5,7 @@ import type { Manifest } from '../../../../supervisor/manifest.ts';
 import {
   DEFAULT_HEALTH_CHECK,
   DEFAULT_ONBOOT_POLICY,
+  DEFAULT_ONSHUTDOWN_POLICY,
   DEFAULT_SERVICE_POLICY,
 } from '../../../../supervisor/service/policy.ts';
 import { byReference, image, validConfig } from './fixtures.ts';
@@ -21,9 +22,10 @@ function compile(sections: string): Manifest {
 }
 
 test('compileManifest() has the defaults of the contract when the YAML says nothing', () => {
-  const { onboot, services } = compile(
-    'onboot: [{name: a, image: i}]\nservices: [{name: b, image: i}]',
+  const { onboot, services, onshutdown } = compile(
+    'onboot: [{name: a, image: i}]\nservices: [{name: b, image: i}]\nonshutdown: [{name: c, image: i}]',
   );
+  expect(onshutdown[0]?.policy).toEqual(DEFAULT_ONSHUTDOWN_POLICY);
   expect(onboot[0]?.policy).toEqual(DEFAULT_ONBOOT_POLICY);
   expect(services[0]?.policy).toEqual(DEFAULT_SERVICE_POLICY);
 });
@@ -91,11 +93,24 @@ test('compileManifest() writes every key of an onboot task', () => {
   });
 });
 
+test('compileManifest() writes every key of an onshutdown task', () => {
+  const { onshutdown } = compile(`onshutdown:
+  - {name: a, image: i, timeout: 1m, successExitStatus: [1], stopSignal: 9, stopTimeout: 0}
+`);
+  expect(onshutdown[0]?.policy).toEqual({
+    timeoutMs: 60_000,
+    successExitStatus: [1],
+    stopSignal: 9,
+    stopTimeoutMs: 0,
+  });
+});
+
 test("compileManifest() takes the image's stop signal unless the YAML has one", () => {
-  const { onboot, services } = compile(`onboot: [{name: a, image: quits}]
+  const { onboot, services, onshutdown } = compile(`onboot: [{name: a, image: quits}]
+onshutdown: [{name: d, image: quits}]
 services: [{name: b, image: quits}, {name: c, image: quits, stopSignal: KILL}]`);
-  const signals = [...onboot, ...services].map(({ policy }) => policy.stopSignal);
-  expect(signals).toEqual([3, 3, 9]);
+  const signals = [...onboot, ...services, ...onshutdown].map(({ policy }) => policy.stopSignal);
+  expect(signals).toEqual([3, 3, 9, 3]);
 });
 
 test('compileManifest() needs no signal of an image when the YAML has one', () => {

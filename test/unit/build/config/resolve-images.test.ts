@@ -14,6 +14,9 @@ services:
   - {name: c, image: entrypoint}
   - {name: d, image: cmd}
   - {name: e, image: missing}
+onshutdown:
+  - {name: f, image: last}
+  - {name: g, image: silent}
 `;
 
 const IMAGES = byReference(
@@ -22,6 +25,7 @@ const IMAGES = byReference(
   image('silent'),
   image('entrypoint', { entrypoint: ['/e'] }),
   image('cmd', { cmd: ['/c'] }),
+  image('last', { cmd: ['/l'] }),
 );
 
 test('resolveImages() places missing images and images without a command', async () => {
@@ -34,9 +38,10 @@ test('resolveImages() places missing images and images without a command', async
     expect.objectContaining({ line: 2, col: 11, length: 7, code: 'missing-image' }),
     expect.objectContaining({ line: 4, col: 22, length: 6, code: 'no-command' }),
     expect.objectContaining({ line: 9, col: 22, length: 7, code: 'missing-image' }),
+    expect.objectContaining({ line: 12, col: 22, length: 6, code: 'no-command' }),
   ]);
   expect(diagnostics[0]?.message).toContain('fetch missing');
-  expect([...images.keys()].sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'silent']);
+  expect([...images.keys()].sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'last', 'silent']);
 });
 
 test('resolveImages() asks for each image once', async () => {
@@ -47,7 +52,7 @@ test('resolveImages() asks for each image once', async () => {
     await Promise.resolve();
   };
   await resolveImages(config, places, { find });
-  expect(asked.sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'missing', 'silent']);
+  expect(asked.sort()).toEqual(['cmd', 'entrypoint', 'i', 'k', 'last', 'missing', 'silent']);
 });
 
 test('resolveImages() leaves the failure of a broken store to the caller', async () => {

@@ -126,3 +126,38 @@ describe('parseConfig() places, in an onboot task,', () => {
     expect(problems(withKeys('onboot', keys))).toEqual(expected);
   });
 });
+
+describe('parseConfig() and onshutdown:', () => {
+  test.each([
+    ['a limit of time', 'timeout: 1m, stopTimeout: 1s', []],
+    ['what follows a failure', 'onFailure: halt', ['4:5 unknown-key']],
+    ['a restart', 'restart: no', ['4:5 unknown-key']],
+    ['a check', 'healthcheck: {tcp: 1}', ['4:5 unknown-key']],
+    ['a start timeout', 'startTimeout: 1s', ['4:5 unknown-key timeout']],
+    ['a time of nothing', 'timeout: 0', ['4:14 bad-duration']],
+    ['a group of an unknown name', 'gid: other', ['4:10 unknown-id']],
+    ['a hostname in the namespace of PID 1', 'hostname: h', ['4:5 conflict']],
+    ["one of LinuxKit's keys", 'sysctl: {}', ['4:5 unknown-key']],
+  ])('places %s', (_, keys, expected) => {
+    expect(problems(withKeys('onshutdown', keys))).toEqual(expected);
+  });
+
+  test('says whose key another one is', () => {
+    const [first] = parseConfig('x.yml', withKeys('onshutdown', 'onFailure: halt')).diagnostics;
+    expect(first?.message).toBe(
+      '"onFailure" is a key of an onboot task, and this is an onshutdown task',
+    );
+  });
+
+  test('lets a name repeat', () => {
+    const text =
+      withKeys('services', '') + 'onshutdown: [{name: a, image: i}, {name: a, image: i}]';
+    expect(problems(text)).toEqual([]);
+  });
+
+  test('lets no service wait for such a task', () => {
+    const text = withKeys('services', 'dependsOn: [z]') + 'onshutdown: [{name: z, image: i}]';
+    expect(problems(text)).toEqual(['4:17 unknown-dependency']);
+    expect(parseConfig('x.yml', text).diagnostics[0]?.message).toContain('onshutdown task');
+  });
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import { CONTAINER_SECTIONS } from '../../../../build/config/all-containers.ts';
 import { renderDiagnostics } from '../../../../build/config/diagnostics.ts';
 import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { allKeys } from '../../../../build/config/schema-keys.ts';
@@ -15,6 +16,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   panic: ['Panic'],
   kernel: ['Kernel'],
   'onboot[]': ['Containers', 'Onboot tasks'],
+  'onshutdown[]': ['Containers', 'Onshutdown tasks'],
   'services[]': ['Containers', 'Services'],
   'services[].startLimit': ['Start limit'],
   'services[].dependsOn.*': ['Dependencies'],
@@ -56,7 +58,7 @@ function blockIoInARow(key: string): Readonly<Record<string, string>> {
   };
 }
 
-/** The parts of `resources`, which both kinds of container have. */
+/** The parts of `resources`, which all kinds of container have. */
 function ofContainers(
   parts: Readonly<Record<string, string>>,
 ): Readonly<Record<string, readonly string[]>> {
@@ -68,7 +70,7 @@ function ofContainersInARow(
   parts: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    ['onboot', 'services'].flatMap((kind) =>
+    CONTAINER_SECTIONS.flatMap((kind) =>
       Object.entries(parts).map(([part, words]) => [`${kind}[].resources${part}`, words]),
     ),
   );
