@@ -1,5 +1,5 @@
 /**
- * Keys of compose that have no counterpart here, although the map they stand in is compose's. Pure.
+ * Keys of compose that have no counterpart here and are no typing errors. Pure.
  */
 import type { ConfigPath } from './places.ts';
 
@@ -7,6 +7,9 @@ import type { ConfigPath } from './places.ts';
 export function composeReason(path: ConfigPath, key: string): string | undefined {
   if (path.includes('dependsOn') && key === 'restart') {
     return 'compose\'s "restart" is not here: a service goes on when one it depends on is started again';
+  }
+  if (path.length === 2 && path[0] === 'services' && key === 'deploy') {
+    return 'compose\'s "deploy" is not read: say "restart" (on-failure:5, …) and "resources" here';
   }
   return undefined;
 }

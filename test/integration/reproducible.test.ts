@@ -13,6 +13,7 @@ import { cacheDir } from '../../build/cache-dir.ts';
 const CHECKOUT = resolve(import.meta.dirname, '../..');
 const ISHMAEL = join(CHECKOUT, 'build/ishmael.sh');
 const EXAMPLE = join(CHECKOUT, 'examples/redis.yml');
+const SUPERVISED = join(CHECKOUT, 'examples/supervised.yml');
 const COMPONENTS = ['kernel', 'init', 'runc', 'dhcpcd', 'redis'];
 
 /** On a machine that never did it, fetching and unpacking packages. */
@@ -81,4 +82,15 @@ it('a second build gives the same bytes, whatever surrounds it', () => {
     expect(readdirSync(join(folder, cache, 'ishmael/initrd'))).toHaveLength(4);
   }
   expect(build('elsewhere, warm', elsewhere)).toEqual(first);
+});
+
+it('the other example is built as well', () => {
+  const cwd = join(folder, 'supervised');
+  mkdirSync(cwd);
+  run(cwd, {}, 'build', SUPERVISED, '--quick');
+  expect(readdirSync(cwd)).toEqual([
+    'supervised-cmdline',
+    'supervised-initrd.img',
+    'supervised-kernel',
+  ]);
 });

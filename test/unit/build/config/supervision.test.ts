@@ -97,6 +97,7 @@ describe('parseConfig() places, in a service,', () => {
     ['a duration beyond the timers of the guest', 'startTimeout: 577h', ['4:19 bad-duration']],
     ['a start that may take no time', 'startTimeout: 0', ['4:19 bad-duration']],
     ['an essential that is a word', 'essential: "yes"', ['4:16 wrong-type']],
+    ["compose's deploy", 'deploy: {}', ['4:5 unknown-key']],
     ['the timeout of onboot tasks', 'timeout: 1s', ['4:5 unknown-key startTimeout']],
     ['the onFailure of onboot tasks', 'onFailure: halt', ['4:5 unknown-key essential']],
   ])('%s', (_, keys, expected) => {
