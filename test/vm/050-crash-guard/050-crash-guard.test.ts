@@ -170,6 +170,16 @@ describe('PID 1 after two faults', () => {
     expect(counts.zombies).toBe(0);
   });
 
+  it('is executed again as well when a container with its pid namespace sends such a signal', async () => {
+    const shell = await guestShell(machine);
+    await shell('kill -SEGV 1');
+    await generation(3);
+    const last = (await machine.events()).find(({ text }) => text.includes('executed again'));
+    expect(last?.text).toContain('(generation 3): SIGSEGV');
+    const shellUnit = before.find(({ id }) => id === 'shell');
+    expect(await machine.unit('shell')).toMatchObject({ pid: shellUnit?.pid, state: 'running' });
+  });
+
   it('still powers the machine off', async () => {
     const told = machine.follow<HistoryEntry>('/v1/events?follow=1');
     await machine.post('/v1/poweroff');
