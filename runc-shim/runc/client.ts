@@ -98,7 +98,13 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
     start: (id, signal) => call('start', id, startArgs(paths(id), id), signal && { signal }),
     kill: (id, signal) => call('kill', id, killArgs(paths(id), id, signal)),
     async remove(id) {
-      await call('remove', id, deleteArgs(paths(id), id));
+      try {
+        await call('remove', id, deleteArgs(paths(id), id));
+      } catch (error) {
+        // Both fail before they look for the container when they cannot open their log, as when no
+        // container was ever created: then there is no directory for it.
+        if (!(error instanceof RuntimeError && error.code === 'not-found')) throw error;
+      }
       rmSync(paths(id).logFile, { force: true });
     },
     forget(id) {

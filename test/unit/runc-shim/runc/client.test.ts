@@ -171,6 +171,38 @@ describe('start(), kill() and remove()', () => {
     await expect(runtime.kill('a', 9)).rejects.toMatchObject({ code: 'kill-failed' });
   });
 
+  test('remove() of a container that was never created is success, whatever the runtime says', async () => {
+    program = () => FAILED;
+    await expect(runtime.remove('a')).resolves.toBeUndefined();
+    program = () => {
+      logs('error', 'container does not exist');
+      return FAILED;
+    };
+    await expect(runtime.remove('a')).resolves.toBeUndefined();
+    expect(runs.map(({ args }) => args.slice(6, 8))).toEqual([
+      ['delete', '--force'],
+      ['delete', '--force'],
+    ]);
+    expect(existsSync(logFile())).toBe(false);
+  });
+
+  test('remove() fails for a container that is still there, and for a runtime that cannot run', async () => {
+    mkdirSync(join(dir, 'state', 'a'), { recursive: true });
+    program = () => {
+      logs('error', 'device or resource busy');
+      return FAILED;
+    };
+    await expect(runtime.remove('a')).rejects.toMatchObject({
+      code: 'remove-failed',
+      message: 'device or resource busy',
+    });
+    rmSync(join(dir, 'state', 'a'), { recursive: true });
+    program = () => {
+      throw Object.assign(new Error('spawn'), { code: 'EMFILE' });
+    };
+    await expect(runtime.remove('a')).rejects.toMatchObject({ code: 'not-executable' });
+  });
+
   test('forget() removes the files of one container and runs nothing', async () => {
     const { pid } = await createWithState('a');
     expect(pid).toBe(71);
