@@ -105,6 +105,7 @@ function assemble(ground: Ground): Machine {
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
     setTimer: (ms, fire) => setTimeout(fire, ms),
+    watchConditions: () => () => undefined,
     endMachine: (end) => void endMachine(sys, end, tell, watchdog),
   });
   const restored = restoreState(ground);

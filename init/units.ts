@@ -23,10 +23,10 @@ import { systemUnits } from './system-units.ts';
 
 export const FIFO_DIR = '/run/ishmael/log';
 
-/** `/services/redis`, `/onboot/000-dhcpcd`; our own processes have one together. */
+/** `/services/redis`, `/onboot/000-dhcpcd`, `/onshutdown/onshutdown-000-save`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
   if (unit.kind === 'system') return '/system';
-  return unit.kind === 'onboot' ? `/onboot/${unit.id}` : `/services/${unit.id}`;
+  return unit.kind === 'service' ? `/services/${unit.id}` : `/${unit.kind}/${unit.id}`;
 }
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {

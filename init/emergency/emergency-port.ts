@@ -30,7 +30,7 @@ export interface EmergencySources {
 
 /** Ours is the only kind of unit here that is a container, and it has its cgroup where it always is. */
 function cgroupOf({ id, kind }: UnitStatus): string {
-  return kind === 'onboot' ? `/onboot/${id}` : `/services/${id}`;
+  return kind === 'service' ? `/services/${id}` : `/${kind}/${id}`;
 }
 
 const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
@@ -56,6 +56,8 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
     network: machineNetwork,
     units,
     unit: find,
+    // Nothing is asked here, and what was answered before may not be true any more.
+    health: () => undefined,
     processes(id) {
       const unit = find(id);
       return unit && cgroupProcesses(cgroupOf(unit));

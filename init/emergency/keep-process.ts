@@ -10,7 +10,7 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
 const RAN_WELL_MS = 10_000;
 /** Nobody gives up here. */
-const NEVER = new AbortController().signal;
+const NEVER = { kill: new AbortController().signal, abandon: new AbortController().signal };
 
 /** For as long as PID 1 lives. */
 export async function keepProcess(
@@ -33,7 +33,15 @@ export async function keepProcess(
 
 function untilEnd(launcher: Pick<Launcher, 'launch'>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const report = { held: () => undefined, created: () => undefined, exited: () => resolve() };
+    const nothing = (): void => undefined;
+    const report = {
+      held: nothing,
+      step: nothing,
+      stepEnded: nothing,
+      created: nothing,
+      ready: nothing,
+      exited: () => resolve(),
+    };
     launcher.launch(report, NEVER).catch(reject);
   });
 }

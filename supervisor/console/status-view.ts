@@ -49,6 +49,7 @@ export function unitLines(unit: UnitStatus, nowMs: number, width: number): reado
     ['image', unit.image],
     ['state', `${unit.state} for ${durationText(nowMs - unit.sinceMs)}`],
     ['reason', unit.reason],
+    ...(unit.health === undefined ? [] : [['health', unit.health] as const]),
     ['pid', unit.pid === undefined ? '-' : String(unit.pid)],
     ['restarts', String(unit.restarts)],
     ['last exit', unit.lastExit === undefined ? 'none' : exitText(unit.lastExit)],

@@ -7,8 +7,9 @@
  *   GET  /v1/boot                                  BootReport
  *   GET  /v1/crash                                 CrashReport, or not-found
  *   GET  /v1/network                               NetworkInterface[]
- *   GET  /v1/services                              UnitStatus[]   onboot tasks, services, own processes
+ *   GET  /v1/services                              UnitStatus[]   tasks, services, own processes
  *   GET  /v1/services/ID                           UnitStatus
+ *   GET  /v1/services/ID/health                    HealthReport, or not-found without a check
  *   GET  /v1/services/ID/processes                 ProcessInfo[]
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
  *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
@@ -24,10 +25,10 @@
 export const CONTROL_SOCKET = '/run/ishmael/control.sock';
 
 /** `system`: a process of our own binary, such as a console, started without a container. */
-export type UnitKind = 'onboot' | 'service' | 'system';
+export type UnitKind = 'onboot' | 'onshutdown' | 'service' | 'system';
 
 /**
- * `waiting` not begun, `backoff` will be tried again, `finished` ended well and `failed` badly (a service
+ * `waiting` not begun, `starting` until it is ready, `backoff` will be tried again, `finished` ended well and `failed` badly (a service
  * whose runtime refuses it is failed while it is tried again), `stopped` on request.
  */
 export type UnitStateName =
@@ -45,16 +46,34 @@ export interface UnitStatus {
   readonly pid?: number;
   /** How often it was started again after its first start. */
   readonly restarts: number;
+  /** Only services: `none` without a health check, or while it does not run. */
+  readonly health?: 'none' | HealthReport['status'];
   readonly lastExit?: ExitReport;
+}
+
+/** What the health check of a service that runs has answered. */
+export interface HealthReport {
+  /** `starting` until it has passed for the first time. */
+  readonly status: 'starting' | 'healthy' | 'unhealthy';
+  readonly failuresInRow: number;
+  /** The newest five, oldest first. */
+  readonly results: readonly {
+    readonly atMs: number;
+    readonly tookMs: number;
+    readonly passed: boolean;
+    /** What it printed, or why it failed; at most 4096 bytes. */
+    readonly output: string;
+  }[];
 }
 
 export interface ExitReport {
   readonly atMs: number;
   /**
-   * What the kernel said, why that was (memory, time), that the runtime refused to start it, or that
-   * nobody was there to see it.
+   * What the kernel said, why that was (memory, time, health), that the runtime refused to start it, or
+   * that nobody was there to see it.
    */
-  readonly kind: 'exited' | 'signaled' | 'oom-killed' | 'timed-out' | 'not-started' | 'lost';
+  readonly kind:
+    'exited' | 'signaled' | 'oom-killed' | 'timed-out' | 'unhealthy' | 'not-started' | 'lost';
   readonly code?: number;
   readonly signal?: string;
   /** For people; for `not-started` the runtime's own words. */

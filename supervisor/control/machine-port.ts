@@ -16,7 +16,7 @@ import {
 } from '../inspect/inspect.ts';
 import { createLoopDelayFeed } from '../inspect/loop-delay.ts';
 import type { LogRing } from '../log/ring.ts';
-import { unitStatus } from '../service/status.ts';
+import { healthReport, unitStatus } from '../service/status.ts';
 import { type Unit, type UnitId, unitPid } from '../service/state.ts';
 import type { BootReport, MachineInfo } from './api.ts';
 import { type ControlPort, type Feed, RefusedError } from './server.ts';
@@ -47,6 +47,10 @@ export function createMachinePort(sources: MachineSources): ControlPort {
     unit(id) {
       const unit = find(id);
       return unit && unitStatus(engine.state, unit, nowMs());
+    },
+    health(id) {
+      const unit = find(id);
+      return unit && healthReport(unit);
     },
     processes(id) {
       const unit = find(id);
@@ -86,7 +90,7 @@ function machineInfo(sources: MachineSources): MachineInfo {
     kernel: release(),
     uptimeMs: sources.nowMs(),
     generation: sources.generation,
-    phase: phase === 'halting' ? 'stopping' : phase,
+    phase: phase === 'halting' || phase === 'onshutdown' ? 'stopping' : phase,
     memory: machineMemory(),
     init: initProcess(),
     processes: { ...processCounts(), orphansReaped: sources.orphansReaped() },

@@ -5,7 +5,7 @@ import type { ApiError } from './api.ts';
 
 export type Route =
   | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop' }
-  | { readonly name: 'service' | 'processes' | 'mounts'; readonly id: string }
+  | { readonly name: 'service' | 'health' | 'processes' | 'mounts'; readonly id: string }
   | {
       readonly name: 'logs';
       readonly id: string;
@@ -80,7 +80,8 @@ function getRoute(
   if (head !== 'services' || id === undefined) return undefined;
   if (length === 3) return found({ name: 'service', id });
   if (length !== 4) return undefined;
-  if (tail === 'processes' || tail === 'mounts') return found({ name: tail, id });
+  if (tail === 'health' || tail === 'processes' || tail === 'mounts')
+    return found({ name: tail, id });
   if (tail !== 'logs') return undefined;
   return withNumber(query, 'tail', DEFAULT_TAIL, (count) =>
     found({ name: 'logs', id, tail: count, follow: query.get('follow') === '1' }),

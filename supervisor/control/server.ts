@@ -14,6 +14,7 @@ import {
   type LogLine,
   type LoopDelay,
   type MachineInfo,
+  type HealthReport,
   type MountInfo,
   type NetworkInterface,
   type ProcessInfo,
@@ -36,6 +37,8 @@ export interface ControlPort {
   units(): UnitStatus[];
   unit(id: string): UnitStatus | undefined;
   processes(id: string): ProcessInfo[] | undefined;
+  /** `undefined`: no such unit, or it has no health check now. */
+  health(id: string): HealthReport | undefined;
   mounts(id: string): MountInfo[] | undefined;
   logs(id: string): Feed<LogLine> | undefined;
   events(): Feed<HistoryEntry>;
@@ -118,6 +121,15 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
     case 'mounts':
       sendFound(response, route.id, port[route.name](route.id));
       return;
+    case 'health': {
+      const health = port.health(route.id);
+      if (health !== undefined || port.unit(route.id) === undefined) {
+        sendFound(response, route.id, health);
+      } else {
+        sendError(response, 404, 'not-found', `"${route.id}" has no health check, or does not run`);
+      }
+      return;
+    }
     case 'logs': {
       const feed = port.logs(route.id);
       if (feed === undefined) sendFound(response, route.id, undefined);

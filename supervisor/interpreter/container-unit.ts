@@ -11,7 +11,7 @@ import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
 import type { Limiter } from './limiter.ts';
-import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
+import { LaunchError, type Launcher, type LaunchOrder, type LaunchReport } from './launcher.ts';
 import { watchOom } from './oom-watch.ts';
 
 export interface ContainerContext {
@@ -44,7 +44,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   /** Whether the end of the newest run has been seen. */
   let ended = false;
 
-  async function launch(report: LaunchReport, signal: AbortSignal): Promise<void> {
+  async function launch(report: LaunchReport, { kill, abandon }: LaunchOrder): Promise<void> {
     if (leftovers) await remove();
     leftovers = true;
     ended = false;
@@ -55,15 +55,16 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
       const { pid } = await atStage(
         'create',
         context.limit(() => {
-          signal.throwIfAborted();
-          return runtime.create(id, bundle, outputs, signal);
+          kill.throwIfAborted();
+          abandon.throwIfAborted();
+          return runtime.create(id, bundle, outputs, kill);
         }),
       );
       report.created(pid);
       watchEnd(pid, report);
     } catch (error) {
       // A runtime that was ended in the middle leaves behind what it had begun.
-      if (signal.aborted) killCgroup(cgroupsPath);
+      if (kill.aborted) killCgroup(cgroupsPath);
       throw error;
     } finally {
       closeOutputs(outputs);
@@ -71,7 +72,10 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     await context.devicesReady;
     await atStage(
       'start',
-      context.limit(() => runtime.start(id, signal)),
+      context.limit(() => {
+        abandon.throwIfAborted();
+        return runtime.start(id, kill);
+      }),
     );
   }
 
@@ -106,6 +110,8 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     launch,
     adopt,
     remove,
+    // The checks themselves come with the next commit.
+    probe: async () => Promise.resolve({ passed: false, output: 'not asked' }),
     signal: (pid, signal) => sys.kill(pid, signal),
     kill(pid) {
       if (!killCgroup(cgroupsPath)) sys.kill(pid, signalNumber('SIGKILL') ?? 9);

@@ -80,6 +80,8 @@ export function processLauncher(
     },
     // Our own processes are ended and begun anew by each generation.
     adopt: (_pid, report) => report.exited({ kind: 'lost' }),
+    // None of them has a health check.
+    probe: async () => Promise.resolve({ passed: true, output: '' }),
     signal: (pid, signal) => sys.kill(pid, signal),
     kill: (pid) => sys.kill(pid, signalNumber('SIGKILL') ?? 9),
     remove: async () => Promise.resolve(),

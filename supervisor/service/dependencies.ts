@@ -2,7 +2,7 @@
  * Who waits for whom. Pure. The builder has made sure that every name exists and that no cycle does.
  */
 import type { Dependency } from './policy.ts';
-import { isAtRest, type Unit } from './state.ts';
+import { isAtRest, isUp, type Unit } from './state.ts';
 
 /** Where a waiting unit stands with one dependency. */
 export type Standing = 'met' | 'open' | 'lost';
@@ -38,9 +38,20 @@ function standingOf(
   { unit: id, condition, required }: Dependency,
   units: readonly Unit[],
 ): Standing {
-  const state = units.find((unit) => unit.id === id)?.state;
+  const unit = units.find((candidate) => candidate.id === id);
   // A task of an earlier generation of PID 1 has done its work and is no unit any more.
-  if (state === undefined || state.tag === 'finished') return 'met';
-  if (state.tag === 'failed') return required ? 'lost' : 'met';
-  return condition === 'started' && state.tag === 'running' ? 'met' : 'open';
+  if (unit === undefined || unit.state.tag === 'finished') return 'met';
+  if (unit.state.tag === 'failed') return required ? 'lost' : 'met';
+  return meets(unit, condition) ? 'met' : 'open';
+}
+
+function meets(unit: Unit, condition: Dependency['condition']): boolean {
+  switch (condition) {
+    case 'started':
+      return isUp(unit);
+    case 'healthy':
+      return isUp(unit) && unit.state.tag === 'running' && unit.state.health?.status === 'healthy';
+    case 'completed':
+      return false;
+  }
 }

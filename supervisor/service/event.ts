@@ -1,5 +1,7 @@
 import type { RebootCommand } from '../../sys/sys.ts';
-import type { TimerName } from './effect.ts';
+import type { MachineTimer, TimerName } from './effect.ts';
+import type { ProbeResult } from './health.ts';
+import type { Condition } from './policy.ts';
 import type { RunEnd, RunId, UnitDescription, UnitId } from './state.ts';
 
 /** Facts and requests, each with the time it became known (CLOCK_MONOTONIC, milliseconds). */
@@ -17,6 +19,15 @@ export type Event = { readonly atMs: number } & (
       readonly run: RunId;
       readonly heldFor: string;
     }
+  /** Not the program yet: a command before it runs now, as a process of its own. */
+  | {
+      readonly type: 'unit.step';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly pid: number;
+      /** `preStart 1 of 2 (db-migrate)` */
+      readonly step: string;
+    }
   | {
       readonly type: 'unit.created';
       readonly id: UnitId;
@@ -24,6 +35,21 @@ export type Event = { readonly atMs: number } & (
       readonly pid: number;
     }
   | { readonly type: 'unit.started'; readonly id: UnitId; readonly run: RunId }
+  /** The program itself has said that it is ready (readiness `fd` or `notify`). May come before `unit.started`. */
+  | { readonly type: 'unit.ready'; readonly id: UnitId; readonly run: RunId }
+  | {
+      readonly type: 'unit.probed';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly result: Omit<ProbeResult, 'atMs'>;
+    }
+  /** What a launch waits for and the machine does not have. */
+  | {
+      readonly type: 'unit.missing';
+      readonly id: UnitId;
+      readonly run: RunId;
+      readonly missing: readonly Condition[];
+    }
   /** `stage`: what was being done (`bundle`, `create`, `start`, …); `message`: the refuser's words. */
   | {
       readonly type: 'unit.start-failed';
@@ -53,5 +79,5 @@ export type Event = { readonly atMs: number } & (
       readonly by: string;
     }
   | { readonly type: 'machine.end-requested'; readonly end: RebootCommand; readonly by: string }
-  | { readonly type: 'machine.end-overdue' }
+  | { readonly type: 'machine.overdue'; readonly what: MachineTimer }
 );

@@ -7,11 +7,12 @@
  * every other unit whose turn that made it.
  */
 import type { Event } from './event.ts';
-import { endOverdue, requestEnd } from './machine-end.ts';
+import { overdue, requestEnd } from './machine-end.ts';
 import { settle } from './settle.ts';
 import { initialUnit, isAtRest, type Supervisor, type Unit } from './state.ts';
 import { type Reduction, Transition } from './transition.ts';
-import { applyFact, stop } from './unit-facts.ts';
+import { stop } from './stop.ts';
+import { applyFact } from './unit-facts.ts';
 
 export function reduce(supervisor: Supervisor, event: Event): Reduction {
   const t = new Transition(supervisor, event.atMs);
@@ -31,20 +32,24 @@ function apply(t: Transition, event: Event): void {
     case 'machine.end-requested':
       requestEnd(t, event.end, event.by);
       return;
-    case 'machine.end-overdue':
-      endOverdue(t);
+    case 'machine.overdue':
+      overdue(t, event.what);
       return;
     case 'unit.start-requested':
     case 'unit.stop-requested':
     case 'unit.restart-requested': {
       const unit = t.unit(event.id);
-      const ending = t.phase === 'stopping' || t.phase === 'halting';
-      if (unit?.kind === 'service' && !ending) applyRequest(t, unit, event.type, event.by);
+      if (unit?.kind === 'service' && t.end === undefined)
+        applyRequest(t, unit, event.type, event.by);
       return;
     }
+    case 'unit.missing':
     case 'unit.held':
+    case 'unit.step':
     case 'unit.created':
     case 'unit.started':
+    case 'unit.ready':
+    case 'unit.probed':
     case 'unit.start-failed':
     case 'unit.exited':
     case 'unit.removed':

@@ -2,7 +2,7 @@
  * When a boot is over: each service runs, or has failed once. Pure.
  */
 import { obstacle } from './dependencies.ts';
-import { isAtRest, type Supervisor, type Unit } from './state.ts';
+import { isAtRest, isUp, type Supervisor, type Unit } from './state.ts';
 
 export function isSettled(supervisor: Supervisor): boolean {
   return (
@@ -14,7 +14,7 @@ export function isSettled(supervisor: Supervisor): boolean {
 /** `2 of 3 services run; failed: web` */
 export function settledSummary(supervisor: Supervisor): string {
   const all = services(supervisor);
-  const running = all.filter((unit) => unit.state.tag === 'running');
+  const running = all.filter(isUp);
   const failed = supervisor.units.filter((unit) => unit.kind !== 'system' && hasFailed(unit));
   const count = `${running.length} of ${all.length} services run`;
   const names = failed.map((unit) => unit.id).join(', ');
@@ -26,12 +26,13 @@ function services(supervisor: Supervisor): readonly Unit[] {
 }
 
 function hasAnswered(unit: Unit): boolean {
-  return unit.state.tag === 'running' || isAtRest(unit) || unit.lastEnd !== undefined;
+  return isUp(unit) || isAtRest(unit) || unit.lastEnd !== undefined;
 }
 
 /** It waits for something that has had its first chance: more time will not make it a start. */
 function waitsInVain(unit: Unit, units: readonly Unit[]): boolean {
   if (unit.state.tag !== 'waiting') return false;
+  if (unit.state.awaits?.overdue === true) return true;
   const inTheWay = obstacle(unit, units)?.dependency.unit;
   const other = units.find((candidate) => candidate.id === inTheWay);
   return other !== undefined && (hasAnswered(other) || waitsInVain(other, units));

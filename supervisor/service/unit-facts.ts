@@ -1,12 +1,14 @@
 /**
  * What facts do to the unit they are about: the left half of the table in state.ts. Pure.
  */
-import { describeEnd, describeSpan } from './describe.ts';
+import { describeCondition, describeEnd } from './describe.ts';
 import type { Change, TimerName } from './effect.ts';
 import type { Event } from './event.ts';
+import { firstKnowledge, orderProbe, probed, saidReady } from './health-facts.ts';
 import { requestEnd } from './machine-end.ts';
 import { decideRestart, isSuccess } from './restart-policy.ts';
-import type { RunEnd, StopCause, Unit } from './state.ts';
+import { isTask, type RunEnd, type Unit } from './state.ts';
+import { endOfStop, killOverdue, stop } from './stop.ts';
 import type { Transition } from './transition.ts';
 
 /** Facts about one run of one unit. */
@@ -20,8 +22,27 @@ export function applyFact(t: Transition, unit: Unit, fact: RunFact): void {
       if (state.tag === 'starting')
         t.update(unit.id, { state: { ...state, heldFor: fact.heldFor } });
       return;
+    case 'unit.missing':
+      if (state.tag === 'waiting' && state.awaits !== undefined) {
+        const awaits = { ...state.awaits, missing: fact.missing };
+        t.update(unit.id, { state: { ...state, awaits } });
+      }
+      return;
+    case 'unit.step':
+      if (state.tag === 'starting') {
+        const { pid, step } = fact;
+        t.update(unit.id, { state: { ...state, pid, step } });
+        t.tell(unit.id, 'info', step);
+      }
+      return;
     case 'unit.created':
-      if (state.tag === 'starting') t.update(unit.id, { state: { ...state, pid: fact.pid } });
+      if (state.tag === 'starting') created(t, unit, state, fact.pid);
+      return;
+    case 'unit.ready':
+      saidReady(t, unit);
+      return;
+    case 'unit.probed':
+      probed(t, unit, { ...fact.result, atMs: t.atMs });
       return;
     case 'unit.started':
       started(t, unit);
@@ -51,12 +72,29 @@ function started(t: Transition, unit: Unit): void {
     return;
   }
   const { run, pid } = state;
-  t.update(unit.id, { state: { tag: 'running', run, pid, sinceMs: t.atMs } });
+  const running = {
+    tag: 'running',
+    run,
+    pid,
+    sinceMs: t.atMs,
+    ...firstKnowledge(unit, state),
+  } as const;
+  t.update(unit.id, { state: running });
   t.tell(unit.id, 'info', `running (pid ${pid})`);
-  if (unit.kind === 'onboot' && unit.policy.timeoutMs !== undefined) {
+  orderProbe(t, unit, running);
+  if (isTask(unit) && unit.policy.timeoutMs !== undefined) {
     const ms = unit.policy.timeoutMs;
     t.order({ type: 'timer.start', id: unit.id, run, timer: 'task', ms });
   }
+}
+
+function created(
+  t: Transition,
+  unit: Unit,
+  { step: _over, ...state }: Extract<Unit['state'], { tag: 'starting' }>,
+  pid: number,
+): void {
+  t.update(unit.id, { state: { ...state, pid } });
 }
 
 function exited(t: Transition, unit: Unit, end: RunEnd): void {
@@ -67,19 +105,15 @@ function exited(t: Transition, unit: Unit, end: RunEnd): void {
   } else if (state.tag === 'running') {
     ended(t, unit, end, t.atMs - state.sinceMs);
   } else if (state.tag === 'stopping') {
-    ended(t, unit, state.cause === 'timeout' ? timedOut(unit, end) : end, t.atMs - state.sinceMs);
+    ended(t, unit, endOfStop(unit, state.cause, end), state.ranMs);
   }
-}
-
-function timedOut(unit: Unit, end: RunEnd): RunEnd {
-  const limit = unit.kind === 'onboot' ? unit.policy.timeoutMs : undefined;
-  if (limit === undefined || (end.kind !== 'exited' && end.kind !== 'signaled')) return end;
-  return { kind: 'timed-out', afterMs: limit, exit: end };
 }
 
 function ended(t: Transition, unit: Unit, end: RunEnd, ranMs: number): void {
   const { run, state } = unit;
-  const relaunch = state.tag === 'stopping' && state.cause === 'restart';
+  const relaunch =
+    (state.tag === 'stopping' && state.cause === 'restart') ||
+    (state.tag === 'starting' && state.abandoned);
   t.update(unit.id, {
     state: { tag: 'cleaning', run, sinceMs: t.atMs, ranMs, relaunch },
     lastEnd: { atMs: t.atMs, end },
@@ -89,11 +123,13 @@ function ended(t: Transition, unit: Unit, end: RunEnd, ranMs: number): void {
 }
 
 function severityOf(unit: Unit, end: RunEnd): Change['severity'] {
+  if (unit.state.tag === 'starting' && unit.state.abandoned) return 'info';
   if (end.kind === 'not-started' || end.kind === 'timed-out') return 'error';
+  if (end.kind === 'unhealthy') return 'warning';
   if (unit.state.tag === 'stopping') return 'info';
   if (unit.kind === 'system') return 'warning';
   if (isSuccess(end, unit.policy.successExitStatus)) return 'info';
-  return unit.kind === 'onboot' ? 'error' : 'warning';
+  return isTask(unit) ? 'error' : 'warning';
 }
 
 function removed(t: Transition, unit: Unit, state: Unit['state'] & { tag: 'cleaning' }): void {
@@ -131,6 +167,7 @@ function rulesOf(unit: Unit): Parameters<typeof decideRestart>[0] {
     case 'service':
       return unit.policy;
     case 'onboot':
+    case 'onshutdown':
       return { restart: { kind: 'no' }, successExitStatus: unit.policy.successExitStatus };
     case 'system':
       return { restart: { kind: 'always' }, successExitStatus: [] };
@@ -152,36 +189,44 @@ export function fail(t: Transition, unit: Unit, why?: string): void {
 
 function timerFired(t: Transition, unit: Unit, timer: TimerName): void {
   const { state, id, run } = unit;
-  if (timer === 'backoff' && state.tag === 'backoff') {
-    t.update(id, { state: { tag: 'waiting' } });
-  } else if (timer === 'grace' && state.tag === 'stopping' && !state.killed) {
-    t.update(id, { state: { ...state, killed: true } });
-    t.order({ type: 'unit.kill', id, run });
-    t.tell(id, 'warning', `did not stop within ${describeSpan(stopRules(unit).graceMs)}, killed`);
-  } else if (timer === 'start' && state.tag === 'starting' && state.heldFor === undefined) {
-    t.order({ type: 'unit.kill', id, run });
-    t.tell(id, 'error', 'did not start in time, killed');
-  } else if (timer === 'task' && state.tag === 'running') {
-    stop(t, unit, state, 'timeout');
+  switch (timer) {
+    case 'backoff':
+      if (state.tag === 'backoff') t.update(id, { state: { tag: 'waiting' } });
+      return;
+    case 'grace':
+      if (state.tag === 'stopping' && !state.killed) {
+        t.update(id, { state: { ...state, killed: true } });
+        killOverdue(t, unit);
+      } else if (state.tag === 'starting' && state.abandoned) {
+        killOverdue(t, unit);
+      }
+      return;
+    case 'start':
+      if (state.tag === 'starting' && state.heldFor === undefined) {
+        t.order({ type: 'unit.kill', id, run });
+        t.tell(id, 'error', 'did not start in time, killed');
+      } else if (state.tag === 'running' && !state.ready) {
+        stop(t, unit, state, 'not-ready');
+      }
+      return;
+    case 'task':
+      if (state.tag === 'running') stop(t, unit, state, 'timeout');
+      return;
+    case 'probe':
+      if (state.tag === 'running') t.order({ type: 'unit.probe', id, run });
+      return;
+    case 'wait':
+      if (state.tag === 'waiting' && state.awaits !== undefined) waitsLong(t, unit, state.awaits);
   }
 }
 
-/** Asks a running unit to stop, and sees to it. */
-export function stop(
+/** Only a remark: it may come any time. But the boot does not wait for it any longer. */
+function waitsLong(
   t: Transition,
   unit: Unit,
-  { run, pid }: Unit['state'] & { tag: 'running' },
-  cause: StopCause,
+  awaits: NonNullable<Extract<Unit['state'], { tag: 'waiting' }>['awaits']>,
 ): void {
-  const { signal, graceMs } = stopRules(unit);
-  const { id } = unit;
-  t.update(id, { state: { tag: 'stopping', run, pid, sinceMs: t.atMs, cause, killed: false } });
-  t.order({ type: 'unit.signal', id, run, signal });
-  t.order({ type: 'timer.start', id, run, timer: 'grace', ms: graceMs });
-  t.tell(id, 'info', cause === 'timeout' ? 'its time is over, stopping' : 'stopping');
-}
-
-function stopRules(unit: Unit): { readonly signal: number; readonly graceMs: number } {
-  if (unit.kind === 'system') return { signal: 15, graceMs: 10_000 };
-  return { signal: unit.policy.stopSignal, graceMs: unit.policy.stopTimeoutMs };
+  t.update(unit.id, { state: { tag: 'waiting', awaits: { ...awaits, overdue: true } } });
+  const what = awaits.missing.map(describeCondition).join(', ');
+  t.tell(unit.id, 'warning', `still waits for ${what}`);
 }

@@ -48,6 +48,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
+const HEALTH = { status: 'starting', failuresInRow: 0, results: [] } as const;
+
 function port(): ControlPort {
   const no = (): never => {
     throw new Error('the kernel has no answer');
@@ -59,6 +61,7 @@ function port(): ControlPort {
     network: () => [],
     units: () => [REDIS],
     unit: (id) => (id === 'redis' ? REDIS : undefined),
+    health: (id) => (id === 'redis' ? HEALTH : undefined),
     processes: () => undefined,
     mounts: () => undefined,
     logs: (id) => (id === 'redis' ? ring : undefined),
@@ -82,6 +85,8 @@ it('startControlServer() makes a socket for root alone', () => {
 it('startControlServer() answers questions and refuses by code', async () => {
   const client = connectOverUnixSocket(path);
   expect(await client.get('/v1/services')).toEqual([REDIS]);
+  expect(await client.get('/v1/services/redis/health')).toEqual(HEALTH);
+  await expect(client.get('/v1/services/web/health')).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.post('/v1/resume')).rejects.toMatchObject({ code: 'refused' });
   await expect(client.get('/v1/services/web')).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.get('/v1/poweroff')).rejects.toMatchObject({ code: 'method-not-allowed' });

@@ -32,7 +32,12 @@ const CONSOLE = { id: 'console', name: 'console', image: '', kind: 'system' } as
 it('Engine takes facts that arrive while it turns one after another', () => {
   const { engine, effects } = setUp();
   engine.dispatch({ type: 'unit.added', unit: CONSOLE });
-  expect(engine.state.units[0]?.state).toEqual({ tag: 'running', run: 1, pid: 100, sinceMs: 3 });
+  expect(engine.state.units[0]?.state).toMatchObject({
+    tag: 'running',
+    run: 1,
+    pid: 100,
+    sinceMs: 3,
+  });
   expect(effects).toHaveLength(1);
 });
 

@@ -8,6 +8,7 @@ it.each([
   ['/v1/services', { name: 'services' }],
   ['/v1/event-loop', { name: 'event-loop' }],
   ['/v1/services/redis', { name: 'service', id: 'redis' }],
+  ['/v1/services/redis/health', { name: 'health', id: 'redis' }],
   ['/v1/services/a%2Fb/processes', { name: 'processes', id: 'a/b' }],
   ['/v1/services/redis/logs', { name: 'logs', id: 'redis', tail: 200, follow: false }],
   ['/v1/services/redis/logs?tail=5&follow=1', { name: 'logs', id: 'redis', tail: 5, follow: true }],

@@ -32,7 +32,7 @@ function adoptDead(known: Exit | undefined): RunEnd[] {
       leftovers: true,
     },
   );
-  launcher.adopt(87, { exited: (end) => ends.push(end) });
+  launcher.adopt(87, { exited: (end) => ends.push(end), ready: () => undefined });
   return ends;
 }
 

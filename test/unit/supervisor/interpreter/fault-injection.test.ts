@@ -131,6 +131,7 @@ function live(log: UnitLog): Life {
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => changes.push({ atMs: 0, ...change }),
     setTimer: () => undefined,
+    watchConditions: () => () => undefined,
     endMachine: () => undefined,
   });
   const runtime = createRuncClient({ binary: '/usr/bin/runc', runner: world.runner });

@@ -23,11 +23,13 @@ function setUp(launcher: Partial<Launcher>): {
     dispatch: (fact) => facts.push(fact),
     record: ({ text }) => complaints.push(text),
     setTimer: (_ms, fire) => fire(),
+    watchConditions: () => () => undefined,
     endMachine: () => undefined,
   });
   interpreter.addUnit('redis', {
     launch: () => Promise.resolve(),
     adopt: () => undefined,
+    probe: () => Promise.resolve({ passed: true, output: '' }),
     signal: () => undefined,
     kill: () => undefined,
     remove: () => Promise.resolve(),
@@ -75,9 +77,9 @@ describe('Interpreter', () => {
 
   it('ends a launch that hangs, when it is to be killed before there is a process', async () => {
     const { facts, interpreter } = setUp({
-      launch: (_report, given) =>
+      launch: (_report, { kill }) =>
         new Promise((_resolve, reject) => {
-          given.addEventListener('abort', () => reject(new LaunchError('create', 'given up')));
+          kill.addEventListener('abort', () => reject(new LaunchError('create', 'given up')));
         }),
     });
     interpreter.carryOut(launch);

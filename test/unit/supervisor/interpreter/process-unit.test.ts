@@ -7,6 +7,8 @@ import { FakeSys } from '../../../support/fake-sys.ts';
 
 /** No cgroup of this name is on any machine: to move a process there fails with ENOENT. */
 const CGROUP = '/no-such-cgroup-of-a-test';
+const never = new AbortController().signal;
+const ORDER = { kill: never, abandon: never };
 const PROGRAM: Program = { file: '/init', args: ['console'] };
 
 function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
@@ -14,6 +16,9 @@ function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
   const told: string[] = [];
   const report: LaunchReport = {
     held: (what) => told.push(`held for ${what}`),
+    step: (pid) => told.push(`step ${pid}`),
+    stepEnded: () => told.push('step ended'),
+    ready: () => told.push('ready'),
     created: (pid) => told.push(`created ${pid}`),
     exited: ({ kind }) => told.push(kind),
   };
@@ -27,7 +32,7 @@ function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
     program,
   );
   return {
-    launch: () => launcher.launch(report, new AbortController().signal),
+    launch: () => launcher.launch(report, ORDER),
     launcher,
     warnings,
     told,

@@ -6,8 +6,10 @@ import type { Change, Effect, TimerName } from '../../../../supervisor/service/e
 import type { Event } from '../../../../supervisor/service/event.ts';
 import {
   DEFAULT_ONBOOT_POLICY,
+  DEFAULT_ONSHUTDOWN_POLICY,
   DEFAULT_SERVICE_POLICY,
   type OnbootPolicy,
+  type TaskPolicy,
   type ServicePolicy,
 } from '../../../../supervisor/service/policy.ts';
 import { reduce } from '../../../../supervisor/service/reduce.ts';
@@ -30,6 +32,7 @@ export class Play {
   add(kind: Unit['kind'], id: string): void {
     if (kind === 'service') this.addService(id);
     else if (kind === 'onboot') this.addTask(id);
+    else if (kind === 'onshutdown') this.addEndTask(id);
     else this.happen({ type: 'unit.added', unit: { id, name: id, image: '', kind } });
   }
 
@@ -44,6 +47,12 @@ export class Play {
   addTask(id: string, changes: Partial<OnbootPolicy> = {}): void {
     const policy = { ...DEFAULT_ONBOOT_POLICY, ...changes };
     this.happen({ type: 'unit.added', unit: { id, name: id, image: 't', kind: 'onboot', policy } });
+  }
+
+  addEndTask(id: string, changes: Partial<TaskPolicy> = {}): void {
+    const policy = { ...DEFAULT_ONSHUTDOWN_POLICY, ...changes };
+    const unit = { id, name: id, image: 't', kind: 'onshutdown', policy } as const;
+    this.happen({ type: 'unit.added', unit });
   }
 
   unit(id: string): Unit {
@@ -64,6 +73,13 @@ export class Play {
     const { run } = this.unit(id);
     this.happen({ type: 'unit.exited', id, run, end });
     this.happen({ type: 'unit.removed', id, run });
+  }
+
+  /** Its health check is asked, when the time for it has come, and answers. */
+  probe(id: string, passed: boolean, output = ''): void {
+    this.fireTimer(id, 'probe');
+    const { run } = this.unit(id);
+    this.happen({ type: 'unit.probed', id, run, result: { tookMs: 5, passed, output } });
   }
 
   /** Lets the unit's newest timer of that name fire and returns how long it was. */

@@ -5,7 +5,9 @@
 import { Engine, type EngineContext, type Fact } from '../../../../supervisor/engine.ts';
 import type { Effect } from '../../../../supervisor/service/effect.ts';
 import {
+  DEFAULT_HEALTH_CHECK,
   DEFAULT_ONBOOT_POLICY,
+  DEFAULT_ONSHUTDOWN_POLICY,
   DEFAULT_SERVICE_POLICY,
 } from '../../../../supervisor/service/policy.ts';
 import type { UnitDescription } from '../../../../supervisor/service/state.ts';
@@ -13,7 +15,23 @@ import type { UnitDescription } from '../../../../supervisor/service/state.ts';
 const UNITS: readonly UnitDescription[] = [
   { id: 'console', name: 'console', image: '', kind: 'system' },
   { id: '000-task', name: 'task', image: 't', kind: 'onboot', policy: DEFAULT_ONBOOT_POLICY },
-  { id: 'redis', name: 'redis', image: 't', kind: 'service', policy: DEFAULT_SERVICE_POLICY },
+  { id: 'save', name: 'save', image: 't', kind: 'onshutdown', policy: DEFAULT_ONSHUTDOWN_POLICY },
+  {
+    id: 'redis',
+    name: 'redis',
+    image: 't',
+    kind: 'service',
+    policy: {
+      ...DEFAULT_SERVICE_POLICY,
+      readiness: { kind: 'health' },
+      health: {
+        ...DEFAULT_HEALTH_CHECK,
+        probe: { kind: 'tcp', host: '127.0.0.1', port: 6379 },
+        retries: 1,
+        onUnhealthy: 'restart',
+      },
+    },
+  },
   {
     id: 'web',
     name: 'web',
@@ -21,6 +39,7 @@ const UNITS: readonly UnitDescription[] = [
     kind: 'service',
     policy: {
       ...DEFAULT_SERVICE_POLICY,
+      waitsFor: [{ kind: 'path', path: '/run/secret' }],
       dependsOn: [{ unit: 'redis', condition: 'started', required: true }],
       startLimit: { burst: 3, intervalMs: 60_000, action: 'none' },
     },
@@ -55,11 +74,22 @@ function answers(effect: Effect): Fact[] {
     case 'unit.launch': {
       const { id, run } = effect;
       return [
+        { type: 'unit.step', id, run, pid: 90 + run, step: 'preStart 1 of 1' },
         { type: 'unit.created', id, run, pid: 100 + run },
         { type: 'unit.started', id, run },
         { type: 'unit.exited', id, run, end: { kind: 'exited', code: run % 3 } },
         { type: 'unit.start-failed', id, run, stage: 'create', message: 'no such file' },
       ];
+    }
+    case 'unit.probe': {
+      const { id, run } = effect;
+      return [true, false].map((passed) => {
+        return { type: 'unit.probed', id, run, result: { tookMs: 3, passed, output: 'PONG' } };
+      });
+    }
+    case 'unit.await': {
+      const { id, run, conditions } = effect;
+      return [conditions, []].map((missing) => ({ type: 'unit.missing', id, run, missing }));
     }
     case 'unit.remove':
       return [{ type: 'unit.removed', id: effect.id, run: effect.run }];

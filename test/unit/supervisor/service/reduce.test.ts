@@ -216,8 +216,8 @@ describe('reduce() at shutdown', () => {
   it('ends the machine after 90 s whatever still runs', () => {
     const play = twoRunning();
     play.happen(poweroff);
-    expect(play.effects).toContainEqual({ type: 'machine.end-timer', ms: 90_000 });
-    play.happen({ type: 'machine.end-overdue' });
+    expect(play.effects).toContainEqual({ type: 'machine.timer', what: 'end', ms: 90_000 });
+    play.happen({ type: 'machine.overdue', what: 'end' });
     expect(play.effects.at(-1)).toEqual({ type: 'machine.end', end: 'poweroff' });
   });
 

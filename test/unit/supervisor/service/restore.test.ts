@@ -65,7 +65,7 @@ it('restore() goes on with a shutdown, its grace time begun anew', () => {
   play.run('web', 101);
   play.happen({ type: 'machine.end-requested', end: 'poweroff', by: 'test' });
   const { supervisor, effects } = restore(overTheWire(play.supervisor), 5000);
-  expect(effects).toContainEqual({ type: 'machine.end-timer', ms: 90_000 });
+  expect(effects).toContainEqual({ type: 'machine.timer', what: 'end', ms: 90_000 });
   const timer = { type: 'timer.start', id: 'web', run: 1, timer: 'grace' } as const;
   expect(effects).toContainEqual({ ...timer, ms: 10_000 });
   expect(supervisor.phase).toBe('stopping');
