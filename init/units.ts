@@ -4,7 +4,6 @@
 import { availableParallelism } from 'node:os';
 import { findRuntime } from '../runc-shim/find-runtime.ts';
 import { errorMessage } from '../sys/errno.ts';
-import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../runc-shim/runc/client.ts';
 import {
   type ContainerContext,
@@ -13,8 +12,9 @@ import {
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import { LOG_DIR } from '../supervisor/log/log-file.ts';
+import { DEFAULT_LOG_RULES } from '../supervisor/log/log-rules.ts';
 import { UnitLog } from '../supervisor/log/unit-log.ts';
-import { onbootId } from '../supervisor/manifest.ts';
+import { type ManifestContainer, onbootId } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
@@ -67,7 +67,7 @@ function addContainer(
   machine: Machine,
   context: ContainerContext,
   unit: UnitDescription,
-  container: ContainerSpec,
+  container: ManifestContainer,
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
   const { id } = unit;
@@ -76,6 +76,7 @@ function addContainer(
     fifoDir: `${FIFO_DIR}/${id}`,
     fileDir: `${LOG_DIR}/${id}`,
     nowMs: monotonicMs,
+    ...(container.log ?? DEFAULT_LOG_RULES),
   });
   logs.set(id, log.ring);
   const launcher = containerLauncher(context, {

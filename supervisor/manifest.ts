@@ -4,6 +4,7 @@
  * guest understands it.
  */
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
+import type { LogRules } from './log/log-rules.ts';
 import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.ts';
 
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
@@ -29,11 +30,17 @@ export interface Manifest {
   readonly onshutdown: readonly OnshutdownTask[];
 }
 
-export interface OnbootTask extends ContainerSpec {
+/** What all kinds of containers have beside what their runtime needs to know. */
+export interface ManifestContainer extends ContainerSpec {
+  /** Absent: `DEFAULT_LOG_RULES`. */
+  readonly log?: LogRules;
+}
+
+export interface OnbootTask extends ManifestContainer {
   readonly policy: OnbootPolicy;
 }
 
-export interface Service extends ContainerSpec {
+export interface Service extends ManifestContainer {
   readonly policy: ServicePolicy;
   /**
    * Commands run before the program at each launch, one after another, in the same container otherwise
@@ -42,7 +49,7 @@ export interface Service extends ContainerSpec {
   readonly preStart: readonly (readonly string[])[];
 }
 
-export interface OnshutdownTask extends ContainerSpec {
+export interface OnshutdownTask extends ManifestContainer {
   readonly policy: TaskPolicy;
 }
 

@@ -6,6 +6,7 @@ import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import {
   DEFAULT_PANIC_TIMEOUT,
   type Manifest,
+  type ManifestContainer,
   MANIFEST_VERSION,
 } from '../../supervisor/manifest.ts';
 import type { Image } from '../image/image-store.ts';
@@ -73,7 +74,7 @@ function compileContainer(
   container: ContainerConfig,
   image: Image,
   ids: ReadonlyMap<string, number>,
-): ContainerSpec {
+): ManifestContainer {
   const args = commandOf(container, image);
   if (args.length === 0) throw new Error(`Cannot compile ${container.name}: nothing to run`);
   const { name, ambient, net, ipc, uts, pid, readonly, noNewPrivileges, rlimits } = container;
@@ -99,6 +100,7 @@ function compileContainer(
     ...(container.hostname === undefined ? {} : { hostname: container.hostname }),
     rlimits,
     ...(container.resources === undefined ? {} : { resources: container.resources }),
+    ...(container.log === undefined ? {} : { log: container.log }),
   };
 }
 

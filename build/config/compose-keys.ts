@@ -11,5 +11,8 @@ export function composeReason(path: ConfigPath, key: string): string | undefined
   if (path.length === 2 && path[0] === 'services' && key === 'deploy') {
     return 'compose\'s "deploy" is not read: say "restart" (on-failure:5, …) and "resources" here';
   }
+  if (path.length === 2 && key === 'logging') {
+    return 'compose\'s "logging" is not here: say "log: {maxSize, maxFiles, rate}", and "syslog" at the top level';
+  }
   return undefined;
 }

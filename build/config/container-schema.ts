@@ -20,9 +20,11 @@ import {
   type RestartRule,
   type StartLimit,
 } from '../../supervisor/service/policy.ts';
+import type { LogRules } from '../../supervisor/log/log-rules.ts';
 import { dependsOn } from './dependency-values.ts';
 import type { DependsOn } from './depends-on.ts';
 import { healthCheck } from './health-values.ts';
+import { checkDevLog, log } from './log-schema.ts';
 import { text } from './notation.ts';
 import { problem } from './problem.ts';
 import { preStart, readiness } from './readiness-values.ts';
@@ -70,6 +72,7 @@ export interface ContainerConfig {
   readonly noNewPrivileges: boolean;
   readonly rlimits: readonly Rlimit[];
   readonly resources?: ContainerResources;
+  readonly log?: LogRules;
   readonly hostname?: string;
   readonly successExitStatus: readonly number[];
   /** A number. Absent: what the image says. */
@@ -132,6 +135,7 @@ const container = {
   noNewPrivileges: z.boolean().default(false),
   rlimits: z.array(rlimit).default([]),
   resources: resources.exactOptional(),
+  log: log.exactOptional(),
   hostname: filledText.max(64, 'must have at most 64 characters').exactOptional(),
   successExitStatus: exitStatuses.default([]),
   stopSignal: signal.exactOptional(),
@@ -151,6 +155,7 @@ export const serviceSchema: z.ZodType<ServiceConfig> = z
     preStart: preStart.default([]),
   })
   .superRefine(checkHostname, { when: isMap })
+  .superRefine(checkDevLog, { when: isMap })
   .superRefine(checkReadiness, { when: isMap });
 
 export const onbootSchema: z.ZodType<OnbootConfig> = z
@@ -160,7 +165,8 @@ export const onbootSchema: z.ZodType<OnbootConfig> = z
     timeout: timeLimit.exactOptional(),
     onFailure: z.enum(['continue', 'halt', 'reboot']).default(DEFAULT_ONBOOT_POLICY.onFailure),
   })
-  .superRefine(checkHostname, { when: isMap });
+  .superRefine(checkHostname, { when: isMap })
+  .superRefine(checkDevLog, { when: isMap });
 
 export const onshutdownSchema: z.ZodType<OnshutdownConfig> = z
   .strictObject({
@@ -168,7 +174,8 @@ export const onshutdownSchema: z.ZodType<OnshutdownConfig> = z
     stopTimeout: duration.default(DEFAULT_ONSHUTDOWN_POLICY.stopTimeoutMs),
     timeout: timeLimit.exactOptional(),
   })
-  .superRefine(checkHostname, { when: isMap });
+  .superRefine(checkHostname, { when: isMap })
+  .superRefine(checkDevLog, { when: isMap });
 
 /** In PID 1's namespace it would rename the machine; runc refuses that at start, so say it here. */
 function checkHostname({ hostname, uts }: ContainerConfig, context: z.core.$RefinementCtx): void {

@@ -20,6 +20,7 @@ export const DIAGNOSTIC_CODES = [
   'bad-tmpfs',
   'bad-rlimit',
   'bad-duration',
+  'bad-rate', // not so many lines in so much time
   'bad-size', // neither a number of bytes nor a size such as 64M
   'cgroup-v1', // a limit that only cgroup v1 has
   'unknown-signal',

@@ -3,22 +3,28 @@
  * with the first line after the last one, so a unit that logs a lot at its start and little later loses
  * nothing. Pure apart from its own counters; time is an argument.
  */
-export interface RateRule {
+export interface RateWindow {
   readonly lines: number;
   readonly intervalMs: number;
 }
 
+/** JSON has no word for infinity, and the rule travels in the manifest. */
+export type RateRule = RateWindow | 'unlimited';
+
 /** journald's numbers, which users know. */
-export const DEFAULT_RATE: RateRule = { lines: 10_000, intervalMs: 30_000 };
+export const DEFAULT_RATE: RateWindow = { lines: 10_000, intervalMs: 30_000 };
+
+/** A window that is always over and holds everything. */
+const UNLIMITED: RateWindow = { lines: Number.POSITIVE_INFINITY, intervalMs: 0 };
 
 export class RateLimit {
-  private readonly rule: RateRule;
+  private readonly rule: RateWindow;
   private endMs = Number.NEGATIVE_INFINITY;
   private kept = 0;
   private dropped = 0;
 
   constructor(rule: RateRule = DEFAULT_RATE) {
-    this.rule = rule;
+    this.rule = rule === 'unlimited' ? UNLIMITED : rule;
   }
 
   /** How many more lines may be kept now. Opens the next window when the last one is over. */

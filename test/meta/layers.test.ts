@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'supervisor/manifest.ts',
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
+    'supervisor/log/log-rules.ts',
     'supervisor/control/api.ts',
     'supervisor/control/client.ts',
     'runc-shim/oci/',
@@ -30,7 +31,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
   /^supervisor\/(manifest|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
-  /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|kmsg)\.ts$/,
+  /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg)\.ts$/,
   /^runc-shim\/oci\//,
   /^runc-shim\/runc\/(args|state)\.ts$/,
   /^sys\/netlink\/(message|link|address|route)\.ts$/,

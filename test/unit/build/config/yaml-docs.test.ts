@@ -24,13 +24,14 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[].healthcheck': ['Health checks'],
   'files[]': ['Files'],
   ...ofContainers({
-    '': 'Resources',
-    '.memory': 'Memory',
-    '.cpu': 'Processors',
-    '.pids': 'Processes',
-    '.blockIO': 'Block IO',
-    '.blockio': 'Block IO',
-    '.devices[]': 'Device rules',
+    log: 'Its log',
+    resources: 'Resources',
+    'resources.memory': 'Memory',
+    'resources.cpu': 'Processors',
+    'resources.pids': 'Processes',
+    'resources.blockIO': 'Block IO',
+    'resources.blockio': 'Block IO',
+    'resources.devices[]': 'Device rules',
   }),
 };
 
@@ -41,8 +42,9 @@ const IN_A_ROW: Readonly<Record<string, string>> = {
   'services[].healthcheck.http': '`{port, path, host}`',
   'services[].readiness': '`{fd: 3}`',
   ...ofContainersInARow({
-    '.hugepageLimits[]': '`{pageSize, limit}`',
-    '.rdma.*': '`hcaHandles` and `hcaObjects`',
+    'log.rate': '`{lines, interval}`',
+    'resources.hugepageLimits[]': '`{pageSize, limit}`',
+    'resources.rdma.*': '`hcaHandles` and `hcaObjects`',
     ...blockIoInARow('blockIO'),
     ...blockIoInARow('blockio'),
   }),
@@ -50,15 +52,15 @@ const IN_A_ROW: Readonly<Record<string, string>> = {
 
 function blockIoInARow(key: string): Readonly<Record<string, string>> {
   const rates = ['ReadBps', 'WriteBps', 'ReadIOPS', 'WriteIOPS'].map(
-    (what) => [`.${key}.throttle${what}Device[]`, '`{major, minor, rate}`'] as const,
+    (what) => [`resources.${key}.throttle${what}Device[]`, '`{major, minor, rate}`'] as const,
   );
   return {
-    [`.${key}.weightDevice[]`]: '`{major, minor, weight}`',
+    [`resources.${key}.weightDevice[]`]: '`{major, minor, weight}`',
     ...Object.fromEntries(rates),
   };
 }
 
-/** The parts of `resources`, which all kinds of container have. */
+/** Parts that all kinds of container have. */
 function ofContainers(
   parts: Readonly<Record<string, string>>,
 ): Readonly<Record<string, readonly string[]>> {
@@ -71,7 +73,7 @@ function ofContainersInARow(
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     CONTAINER_SECTIONS.flatMap((kind) =>
-      Object.entries(parts).map(([part, words]) => [`${kind}[].resources${part}`, words]),
+      Object.entries(parts).map(([part, words]) => [`${kind}[].${part}`, words]),
     ),
   );
 }

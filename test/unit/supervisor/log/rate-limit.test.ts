@@ -40,3 +40,11 @@ it('RateLimit has nothing to report when nothing was dropped', () => {
   rate.count(10, 0);
   expect(rate.takeReport(5000)).toBeUndefined();
 });
+
+it('RateLimit without a limit has room for everything', () => {
+  const rate = new RateLimit('unlimited');
+  expect(rate.room(0)).toBe(Number.POSITIVE_INFINITY);
+  rate.count(1_000_000_000, 0);
+  expect(rate.room(0)).toBe(Number.POSITIVE_INFINITY);
+  expect(rate.reportDueMs).toBeUndefined();
+});
