@@ -12,12 +12,13 @@ import { EventRecord } from '../supervisor/event-record.ts';
 import { History } from '../supervisor/history.ts';
 import { Interpreter } from '../supervisor/interpreter/interpreter.ts';
 import { writeHistory } from '../supervisor/log/history-file.ts';
-import type { LogRing } from '../supervisor/log/ring.ts';
+import { watchKernelLog } from '../supervisor/log/kernel-log.ts';
+import { LogBook } from '../supervisor/log/log-book.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import type { Change, Effect } from '../supervisor/service/effect.ts';
 import { restore, type Restored } from '../supervisor/service/restore.ts';
 import { isSettled, settledSummary } from '../supervisor/service/settled.ts';
-import type { Supervisor, UnitId } from '../supervisor/service/state.ts';
+import type { Supervisor } from '../supervisor/service/state.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
 import { doStep } from './boot/do-step.ts';
 import { type BootPhase, planBoot } from './boot/plan.ts';
@@ -49,7 +50,7 @@ export interface Machine {
   readonly interpreter: Interpreter;
   readonly reaper: Reaper;
   readonly watchdog: Watchdog;
-  readonly logs: Map<UnitId, LogRing>;
+  readonly logs: LogBook;
   /** What to do first about what an earlier generation has left. */
   readonly takeOver: readonly Effect[];
   readonly tell: (severity: Change['severity'], text: string) => void;
@@ -139,7 +140,7 @@ function assemble(ground: Ground): Machine {
     expected: new Set(effects.flatMap((each) => (each.type === 'unit.adopt' ? [each.pid] : []))),
     collected: generation.number === 0 ? new Map() : readExits(),
   });
-  const logs = new Map<UnitId, LogRing>();
+  const logs = new LogBook();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs };
   return { ...machine, manifest: readManifest(tell), takeOver: effects };
 }
@@ -176,6 +177,10 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'control API', () => serveControl(machine));
   if (machine.generation.number > 0) forgetExits();
   await devicesReady;
+  // Its buffer keeps what it has said so far, and services come first.
+  await stage(machine, 'kernel log', () =>
+    machine.logs.setMachineLog('kernel', watchKernelLog({ nowMs: monotonicMs }).ring),
+  );
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
 }
@@ -206,7 +211,7 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
     // As soon as there is a /run: what dies later has a record to be counted in.
     if (phase.name === 'mounts') keepGeneration(generation, tell);
   }
-  writeHistory(machine.history, monotonicMs);
+  machine.logs.setMachineLog('ishmael', writeHistory(machine.history, monotonicMs));
   machine.events.begin();
   const later = plan.filter(({ besideCreation }) => besideCreation === true);
   const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));

@@ -12,7 +12,7 @@ import {
   processCounts,
   processMounts,
 } from '../../supervisor/inspect/inspect.ts';
-import type { LogRing } from '../../supervisor/log/ring.ts';
+import type { LogBook } from '../../supervisor/log/log-book.ts';
 import type { RebootCommand } from '../../sys/sys.ts';
 import { monotonicMs } from '../boot-record.ts';
 
@@ -21,7 +21,7 @@ export interface EmergencySources {
   readonly generation: number;
   readonly report: EmergencyReport;
   readonly history: History;
-  readonly logs: ReadonlyMap<string, LogRing>;
+  readonly logs: LogBook;
   readonly units: () => UnitStatus[];
   readonly orphansReaped: () => number;
   readonly end: (how: RebootCommand, by: string) => void;
@@ -67,6 +67,8 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
       return unit && (unit.pid === undefined ? [] : processMounts(unit.pid));
     },
     logs: (id) => (find(id) === undefined ? undefined : (logs.get(id) ?? SILENT)),
+    machineLog: (name) => logs.machineLog(name),
+    allLogs: () => logs,
     events: () => history,
     loopDelay: () => SILENT,
     act(id) {

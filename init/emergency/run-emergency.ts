@@ -22,8 +22,9 @@ import type { EmergencyReport } from '../../supervisor/control/api.ts';
 import { startControlServer } from '../../supervisor/control/server.ts';
 import { processLauncher } from '../../supervisor/interpreter/process-unit.ts';
 import { writeHistory } from '../../supervisor/log/history-file.ts';
+import { watchKernelLog } from '../../supervisor/log/kernel-log.ts';
+import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LOG_DIR, LogFile } from '../../supervisor/log/log-file.ts';
-import type { LogRing } from '../../supervisor/log/ring.ts';
 import { UnitLog } from '../../supervisor/log/unit-log.ts';
 import { monotonicMs } from '../boot-record.ts';
 import { endOwnProcesses } from '../boot/steps/own-processes.ts';
@@ -64,14 +65,15 @@ interface Emergency extends Ground {
   readonly imageName: string;
   readonly containers: readonly FoundContainer[];
   readonly ends: Map<number, Ends>;
-  readonly logs: Map<string, LogRing>;
+  readonly logs: LogBook;
 }
 
 export async function runEmergency(ground: Ground): Promise<void> {
   const { sys, history, tell, generation } = ground;
   const { deaths } = generation;
   const report = { deaths, log: logTail() };
-  part(ground, 'log', () => writeHistory(history, monotonicMs));
+  const logs = new LogBook();
+  part(ground, 'log', () => logs.setMachineLog('ishmael', writeHistory(history, monotonicMs)));
   tell(
     'error',
     `emergency mode (generation ${generation.number}): PID 1 has died ${deaths.length} times, of ${deaths.at(-1)?.how ?? 'old age'} last`,
@@ -97,7 +99,7 @@ export async function runEmergency(ground: Ground): Promise<void> {
     imageName: manifest.name,
     containers,
     ends: new Map(),
-    logs: new Map(),
+    logs,
   };
   part(ground, 'containers', () => watchContainers(emergency, collected));
   part(ground, 'watchdog', () => keepFeeding(watchdog));
@@ -107,6 +109,9 @@ export async function runEmergency(ground: Ground): Promise<void> {
   );
   if (deaths.every(({ mode }) => mode === 'normal'))
     part(ground, 'logs', () => readLogs(emergency));
+  part(ground, 'kernel log', () =>
+    logs.setMachineLog('kernel', watchKernelLog({ nowMs: monotonicMs }).ring),
+  );
   await serve(emergency).catch((error: unknown) =>
     tell('error', `control API: ${errorMessage(error)}`),
   );

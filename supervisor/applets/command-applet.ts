@@ -1,5 +1,5 @@
 /**
- * `status`, `logs`, `poweroff`, `reboot` and `help` for a shell: the console's commands with standard
+ * `status`, `logs`, `crash`, `poweroff`, `reboot` and `help` for a shell: the console's commands with standard
  * output as the screen. Exit codes: 0 done, 1 PID 1 refused or cannot be reached, 2 wrong usage.
  */
 import { errorMessage } from '../../sys/errno.ts';

@@ -7,6 +7,7 @@ const APPLETS: readonly string[] = [
   'help',
   'status',
   'logs',
+  'crash',
   'poweroff',
   'reboot',
   'resume',

@@ -14,6 +14,9 @@ export type Command =
 
 export const DEFAULT_TAIL = 100;
 
+/** What `logs` shows beside those of the units. */
+export const MACHINE_LOGS: readonly string[] = ['kernel', 'ishmael'];
+
 interface CommandHelp {
   readonly usage: string;
   readonly text: string;
@@ -25,7 +28,7 @@ export const COMMANDS: Readonly<Record<string, CommandHelp>> = {
   status: { usage: 'status [NAME]', text: 'what runs, what failed and why' },
   logs: {
     usage: 'logs NAME [-f] [-n N]',
-    text: `the last N lines (${DEFAULT_TAIL}); -f goes on until Ctrl-C`,
+    text: `the last N lines (${DEFAULT_TAIL}); also logs kernel, ishmael`,
   },
   crash: { usage: 'crash', text: 'what the kernel said last if it crashed before' },
   poweroff: { usage: 'poweroff', text: 'stop the services, then switch the machine off' },

@@ -1,5 +1,5 @@
 /** What Tab adds to a command line. Pure. */
-import { COMMANDS } from './command.ts';
+import { COMMANDS, MACHINE_LOGS } from './command.ts';
 
 export interface Completion {
   /** What is to be inserted at the cursor; '' when nothing is certain. */
@@ -20,13 +20,18 @@ export function wantsUnits(before: string): boolean {
 export function complete(before: string, units: readonly string[]): Completion {
   const words = before.trimStart().split(/\s+/);
   const word = words.at(-1) ?? '';
-  const names = words.length === 1 ? Object.keys(COMMANDS) : wantsUnits(before) ? units : [];
+  const names = words.length === 1 ? Object.keys(COMMANDS) : namesFor(before, units);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(word));
   const [only] = fitting;
   if (only === undefined) return { insert: '', candidates: [] };
   if (fitting.length === 1) return { insert: `${only.slice(word.length)} `, candidates: [] };
   const insert = commonPrefix(fitting).slice(word.length);
   return { insert, candidates: insert === '' ? fitting : [] };
+}
+
+function namesFor(before: string, units: readonly string[]): readonly string[] {
+  if (!wantsUnits(before)) return [];
+  return before.trimStart().startsWith('logs') ? [...units, ...MACHINE_LOGS] : units;
 }
 
 function commonPrefix(names: readonly string[]): string {

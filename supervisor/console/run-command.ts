@@ -4,7 +4,7 @@
  */
 import type { CrashReport, LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
 import { type ControlClient, ControlError } from '../control/client.ts';
-import { helpLines, type Command } from './command.ts';
+import { helpLines, type Command, MACHINE_LOGS } from './command.ts';
 import { emergencyLines } from './emergency-view.ts';
 import { crashLines, logLines } from './event-view.ts';
 import { findUnit } from './find-unit.ts';
@@ -84,18 +84,21 @@ async function showLogs(
   command: Command & { tag: 'logs' },
   context: CommandContext,
 ): Promise<boolean> {
-  const found = findUnit(
-    await context.client.get<readonly UnitStatus[]>('/v1/services'),
-    command.unit,
-  );
-  if (found.tag === 'none') {
+  const units = await context.client.get<readonly UnitStatus[]>('/v1/services');
+  const found = findUnit(units, command.unit);
+  // A service may be called so as well, and a person who has made one means that.
+  const isMachineLog = found.tag === 'none' && MACHINE_LOGS.includes(command.unit);
+  if (found.tag === 'none' && !isMachineLog) {
     await context.print([found.message]);
     return false;
   }
-  const id = encodeURIComponent(found.unit.id);
+  const log =
+    found.tag === 'found'
+      ? `services/${encodeURIComponent(found.unit.id)}/logs`
+      : `logs/${command.unit}`;
   const follow = command.follow ? '&follow=1' : '';
   await context.client.stream<LogLine>(
-    `/v1/services/${id}/logs?tail=${command.tail}${follow}`,
+    `/v1/${log}?tail=${command.tail}${follow}`,
     (line) => context.print(logLines(line)),
     context.signal,
   );

@@ -13,6 +13,8 @@
  *   GET  /v1/services/ID/processes                 ProcessInfo[]
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
  *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
+ *   GET  /v1/logs?follow=1                         MachineLogLine, NDJSON   all that is in memory, by time
+ *   GET  /v1/logs/kernel?tail=N&follow=1           LogLine, NDJSON          also /v1/logs/ishmael: PID 1's own
  *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
  *   GET  /v1/event-loop                            LoopDelay, NDJSON, once a second until left
  *   POST /v1/services/ID/start, stop, restart      202 {}
@@ -83,8 +85,22 @@ export interface ExitReport {
 export interface LogLine {
   readonly seq: number;
   readonly atMs: number;
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: LogStream;
   readonly text: string;
+  /** As syslog counts, facility × 8 + severity; where the writer has said so. */
+  readonly priority?: number;
+}
+
+/** What a unit has written to, `syslog` being its /dev/log; the last two are logs of no unit. */
+export type LogStream = UnitStream | MachineLogName;
+export type UnitStream = 'stdout' | 'stderr' | 'syslog';
+/** `ishmael` is PID 1. */
+export type MachineLogName = 'kernel' | 'ishmael';
+
+/** A line among those of the whole machine. Numbers are those of its own log. */
+export interface MachineLogLine extends LogLine {
+  /** The id of the unit that has written it. */
+  readonly unit?: string;
 }
 
 /** One thing that happened, in order; `seq` has no gaps unless the ring dropped older entries. */

@@ -15,9 +15,9 @@ import {
   processMounts,
 } from '../inspect/inspect.ts';
 import { createLoopDelayFeed } from '../inspect/loop-delay.ts';
-import type { LogRing } from '../log/ring.ts';
+import type { LogBook } from '../log/log-book.ts';
 import { healthReport, unitStatus } from '../service/status.ts';
-import { type Unit, type UnitId, unitPid } from '../service/state.ts';
+import { type Unit, unitPid } from '../service/state.ts';
 import type { BootReport, MachineInfo } from './api.ts';
 import { type ControlPort, type Feed, RefusedError } from './server.ts';
 
@@ -26,7 +26,7 @@ export interface MachineSources {
   readonly generation: number;
   readonly engine: Engine;
   readonly history: History;
-  readonly logs: ReadonlyMap<UnitId, LogRing>;
+  readonly logs: LogBook;
   readonly boot: () => BootReport;
   readonly nowMs: () => number;
   readonly orphansReaped: () => number;
@@ -65,6 +65,8 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       if (find(id) === undefined) return undefined;
       return logs.get(id) ?? SILENT;
     },
+    machineLog: (name) => logs.machineLog(name),
+    allLogs: () => logs,
     events: () => history,
     loopDelay: () => loopDelay,
     act(id, action) {

@@ -1,7 +1,7 @@
 /**
  * Which question a request asks. Pure: method and URL to a route, or why not.
  */
-import type { ApiError } from './api.ts';
+import type { ApiError, MachineLogName } from './api.ts';
 
 export type Route =
   | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop' }
@@ -12,6 +12,13 @@ export type Route =
       readonly tail: number;
       readonly follow: boolean;
     }
+  | {
+      readonly name: 'machine-log';
+      readonly log: MachineLogName;
+      readonly tail: number;
+      readonly follow: boolean;
+    }
+  | { readonly name: 'all-logs'; readonly follow: boolean }
   | { readonly name: 'events'; readonly since: number; readonly follow: boolean }
   | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
@@ -72,10 +79,17 @@ function getRoute(
         return withNumber(query, 'since', 0, (since) =>
           found({ name: 'events', since, follow: query.get('follow') === '1' }),
         );
+      case 'logs':
+        return found({ name: 'all-logs', follow: query.get('follow') === '1' });
       case undefined:
       default:
         return undefined;
     }
+  }
+  if (head === 'logs' && length === 3 && (id === 'kernel' || id === 'ishmael')) {
+    return withNumber(query, 'tail', DEFAULT_TAIL, (count) =>
+      found({ name: 'machine-log', log: id, tail: count, follow: query.get('follow') === '1' }),
+    );
   }
   if (head !== 'services' || id === undefined) return undefined;
   if (length === 3) return found({ name: 'service', id });

@@ -15,11 +15,14 @@ import {
   type LoopDelay,
   type MachineInfo,
   type HealthReport,
+  type MachineLogLine,
+  type MachineLogName,
   type MountInfo,
   type NetworkInterface,
   type ProcessInfo,
   type UnitStatus,
 } from './api.ts';
+import { streamNdjson } from './ndjson-stream.ts';
 import { type Route, routeRequest, type ServiceAction } from './route.ts';
 
 /** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
@@ -41,6 +44,12 @@ export interface ControlPort {
   health(id: string): HealthReport | undefined;
   mounts(id: string): MountInfo[] | undefined;
   logs(id: string): Feed<LogLine> | undefined;
+  /** `undefined` when the machine has none: a kernel without /dev/kmsg. */
+  machineLog(name: MachineLogName): Feed<LogLine> | undefined;
+  allLogs(): {
+    recent(): Iterable<MachineLogLine>;
+    follow(listener: (line: MachineLogLine) => void): () => void;
+  };
   events(): Feed<HistoryEntry>;
   loopDelay(): Feed<LoopDelay>;
   /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
@@ -57,8 +66,6 @@ export interface Feed<T> {
 }
 
 const MAX_CONNECTIONS = 64;
-/** A follower this far behind is dropped; well above one log ring, which a new one gets at once. */
-const MAX_UNSENT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Listens at `path`, which only root can reach. Rejects with the errno error. */
@@ -136,6 +143,17 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
       else stream(response, feed, feed.recent(route.tail), route.follow);
       return;
     }
+    case 'machine-log': {
+      const feed = port.machineLog(route.log);
+      if (feed === undefined) sendError(response, 404, 'not-found', `No log "${route.log}"`);
+      else stream(response, feed, feed.recent(route.tail), route.follow);
+      return;
+    }
+    case 'all-logs': {
+      const feed = port.allLogs();
+      stream(response, feed, feed.recent(), route.follow);
+      return;
+    }
     case 'events': {
       const feed = port.events();
       const known = feed.recent(Number.MAX_SAFE_INTEGER).filter(({ seq }) => seq > route.since);
@@ -159,25 +177,14 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
   }
 }
 
+/** Of a feed what is asked for of the past, and what comes if that is asked for. */
 function stream<T>(
   response: ServerResponse,
-  feed: Feed<T>,
-  first: readonly T[],
+  feed: Pick<Feed<T>, 'follow'>,
+  first: Iterable<T>,
   follow: boolean,
 ): void {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  const write = (item: T): void => {
-    response.write(`${JSON.stringify(item)}\n`);
-    if (response.writableLength > MAX_UNSENT_BYTES) response.destroy();
-  };
-  if (!follow) {
-    response.end(first.map((item) => `${JSON.stringify(item)}\n`).join(''));
-    return;
-  }
-  response.flushHeaders();
-  first.forEach(write);
-  const unfollow = feed.follow(write);
-  response.on('close', unfollow);
+  streamNdjson(response, first, follow ? (listener) => feed.follow(listener) : undefined);
 }
 
 function sendFound(response: ServerResponse, id: string, value: unknown): void {

@@ -2,7 +2,10 @@
  * The text of log files: `2026-01-31T12:00:00.000Z what was written`, one line each. Pure; times are
  * milliseconds since the epoch.
  */
-import type { HistoryEntry } from '../control/api.ts';
+import type { HistoryEntry, UnitStream } from '../control/api.ts';
+import { mergeByTime } from './merge-by-time.ts';
+
+const STREAMS = ['stdout', 'stderr', 'syslog'] as const satisfies readonly UnitStream[];
 
 export interface FileLine {
   readonly wallMs: number;
@@ -30,25 +33,10 @@ export function parseLines(text: string): FileLine[] {
   });
 }
 
-/**
- * The lines of both files in the order of their times, except that each file keeps its own order: where
- * the clock was set back, what a program wrote last is still what comes last.
- */
+/** A unit's files in the order of their times, each in its own order; with which was which. */
 export function mergeLines(
-  files: Readonly<Record<'stdout' | 'stderr', readonly FileLine[]>>,
-): (FileLine & { readonly from: 'stdout' | 'stderr' })[] {
-  const merged: (FileLine & { readonly from: 'stdout' | 'stderr' })[] = [];
-  const { stdout, stderr } = files;
-  for (let out = 0, err = 0; out < stdout.length || err < stderr.length;) {
-    const nextOut = stdout[out];
-    const nextErr = stderr[err];
-    if (nextOut !== undefined && (nextErr === undefined || nextOut.wallMs <= nextErr.wallMs)) {
-      merged.push({ ...nextOut, from: 'stdout' });
-      out += 1;
-    } else if (nextErr !== undefined) {
-      merged.push({ ...nextErr, from: 'stderr' });
-      err += 1;
-    }
-  }
-  return merged;
+  files: Readonly<Partial<Record<UnitStream, readonly FileLine[]>>>,
+): (FileLine & { readonly from: UnitStream })[] {
+  const lists = STREAMS.map((from) => (files[from] ?? []).map((line) => ({ ...line, from })));
+  return [...mergeByTime(lists, ({ wallMs }) => wallMs)];
 }

@@ -1,5 +1,5 @@
 /**
- * The newest lines of one unit, bounded in bytes. Lines are numbered without gaps, so that a reader who
+ * The newest lines of one log, bounded in bytes. Lines are numbered without gaps, so that a reader who
  * comes back sees what it missed.
  */
 import type { LogLine } from '../control/api.ts';
@@ -22,8 +22,11 @@ export class LogRing {
     this.limit = limit;
   }
 
-  add(atMs: number, stream: LogLine['stream'], text: string): void {
-    const line: LogLine = { seq: this.nextSeq, atMs, stream, text };
+  add(atMs: number, stream: LogLine['stream'], text: string, priority?: number): void {
+    const line: LogLine =
+      priority === undefined
+        ? { seq: this.nextSeq, atMs, stream, text }
+        : { seq: this.nextSeq, atMs, stream, text, priority };
     this.nextSeq += 1;
     this.lines.push(line);
     this.bytes += cost(line);

@@ -10,7 +10,7 @@
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
-import type { LogLine } from '../control/api.ts';
+import type { UnitStream } from '../control/api.ts';
 import { type FileLine, mergeLines, parseLines, renderLines } from './format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
@@ -19,7 +19,7 @@ import { LogRing, RING_BYTES } from './ring.ts';
 import type { RotationRule } from './rotation.ts';
 import { readStream } from './stream-reader.ts';
 
-type StreamName = LogLine['stream'];
+type StreamName = Exclude<UnitStream, 'syslog'>;
 const STREAMS = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
 
 export interface OutputFds {

@@ -116,7 +116,7 @@ export function fakeMachine(socketPath: string): FakeMachine {
         if (url.pathname === '/v1/machine') response.end(JSON.stringify(fake.machine));
         else if (url.pathname === '/v1/boot') response.end(JSON.stringify(fake.boot));
         else if (url.pathname === '/v1/services') response.end(JSON.stringify(fake.units));
-        else if (url.pathname.endsWith('/logs')) {
+        else if (/\/logs$|^\/v1\/logs\//.test(url.pathname)) {
           ndjson(response, fake.logs.slice(-tail), follow ? followers.logs : undefined);
         } else if (url.pathname === '/v1/events') {
           const newer = events.filter((entry) => entry.seq > since);

@@ -100,6 +100,18 @@ describe('runConsole()', () => {
     await expect.poll(() => machine.logFollowers()).toBe(0);
   });
 
+  test('shows the logs of the kernel and of PID 1, and of a unit that is called so', async () => {
+    machine.logAppend('from a log');
+    await atPrompt();
+    terminal.type('logs kernel -n 7\r');
+    await terminal.see(/from a log\nexample> $/);
+    machine.units = [unit('kernel')];
+    terminal.type('logs kernel -n 8\r');
+    await terminal.see(/from a log\nexample> $/);
+    expect(machine.requests).toContain('GET /v1/logs/kernel?tail=7');
+    expect(machine.requests).toContain('GET /v1/services/kernel/logs?tail=8');
+  });
+
   test('prints what happens above the line being edited', async () => {
     await atPrompt();
     terminal.type('stat');

@@ -3,8 +3,15 @@ import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LogLine, LoopDelay, UnitStatus } from '../../supervisor/control/api.ts';
+import type {
+  LogLine,
+  LoopDelay,
+  MachineLogLine,
+  UnitStatus,
+} from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import {
   type ControlPort,
@@ -13,6 +20,7 @@ import {
 } from '../../supervisor/control/server.ts';
 import { History } from '../../supervisor/history.ts';
 import { createLoopDelayFeed } from '../../supervisor/inspect/loop-delay.ts';
+import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';
 
 const REDIS: UnitStatus = {
@@ -29,6 +37,7 @@ const REDIS: UnitStatus = {
 let directory: string;
 let path: string;
 let server: Server;
+let logs: LogBook;
 let ring: LogRing;
 let history: History;
 const ended: string[] = [];
@@ -37,6 +46,8 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'control-'));
   path = join(directory, 'control.sock');
   ring = new LogRing();
+  logs = new LogBook();
+  logs.set('redis', ring);
   history = new History();
   ended.length = 0;
   server = await startControlServer(port(), path);
@@ -65,6 +76,8 @@ function port(): ControlPort {
     processes: () => undefined,
     mounts: () => undefined,
     logs: (id) => (id === 'redis' ? ring : undefined),
+    machineLog: (name) => logs.machineLog(name),
+    allLogs: () => logs,
     events: () => history,
     loopDelay: () => createLoopDelayFeed(() => performance.now()),
     act: (id, action) => {
@@ -119,6 +132,80 @@ it('startControlServer() streams what was and what comes until the client leaves
   );
   await following.catch(() => undefined);
   expect(seen).toEqual(['before', 'after']);
+});
+
+it('startControlServer() gives the logs of the kernel and of PID 1, where there are any', async () => {
+  const kernel = new LogRing();
+  kernel.add(1, 'kernel', 'Linux version 6', 5);
+  logs.setMachineLog('kernel', kernel);
+  const client = connectOverUnixSocket(path);
+  const seen: LogLine[] = [];
+  await client.stream<LogLine>('/v1/logs/kernel', (line) => void seen.push(line));
+  expect(seen).toEqual([
+    { seq: 1, atMs: 1, stream: 'kernel', text: 'Linux version 6', priority: 5 },
+  ]);
+  await expect(client.get('/v1/logs/ishmael')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('startControlServer() streams all logs by time, also what is more than a client may leave unread', async () => {
+  const units = Array.from({ length: 40 }, (_, index) => `unit${index}`);
+  const text = 'x'.repeat(600);
+  for (const unit of units) {
+    const log = new LogRing();
+    for (let atMs = 0; atMs < 90; atMs += 1) log.add(atMs, 'stdout', text);
+    logs.set(unit, log);
+  }
+  const seen: MachineLogLine[] = [];
+  const stop = new AbortController();
+  const following = connectOverUnixSocket(path).stream<MachineLogLine>(
+    '/v1/logs?follow=1',
+    (line) => {
+      if (seen.length === 0) ring.add(1000, 'stdout', 'while the past was written');
+      seen.push(line);
+      if (line.text !== 'later') {
+        if (line.unit === 'redis') {
+          const late = new LogRing();
+          logs.set('late', late);
+          late.add(2000, 'syslog', 'later', 14);
+        }
+        return;
+      }
+      stop.abort();
+    },
+    stop.signal,
+  );
+  await following.catch(() => undefined);
+  expect(seen.length).toBe(40 * 90 + 2);
+  expect(seen.map(({ atMs }) => atMs)).toEqual(
+    seen.map(({ atMs }) => atMs).toSorted((a, b) => a - b),
+  );
+  for (const unit of units) {
+    const numbers = seen.filter((line) => line.unit === unit).map(({ seq }) => seq);
+    expect(numbers).toEqual(Array.from({ length: 90 }, (_, index) => index + 1));
+  }
+  expect(seen.slice(-2)).toMatchObject([
+    { unit: 'redis', text: 'while the past was written' },
+    { unit: 'late', text: 'later', stream: 'syslog', priority: 14 },
+  ]);
+});
+
+it('startControlServer() drops a follower that reads nothing of what was', async () => {
+  for (let unit = 0; unit < 100; unit += 1) {
+    const log = new LogRing();
+    for (let atMs = 0; atMs < 90; atMs += 1) log.add(atMs, 'stdout', 'x'.repeat(600));
+    logs.set(`unit${unit}`, log);
+  }
+  const connections = (): Promise<number> =>
+    promisify(server.getConnections.bind(server))().then(Number);
+  const socket = connect(path).pause();
+  socket.write('GET /v1/logs?follow=1 HTTP/1.1\r\nhost: ishmael\r\n\r\n');
+  await expect.poll(connections).toBe(1);
+  // It is given what the socket holds, and no more; being slow alone is no reason.
+  await sleep(200);
+  expect(await connections()).toBe(1);
+  for (let i = 0; i < 4000; i += 1) ring.add(i, 'stdout', 'x'.repeat(1000));
+  await expect.poll(connections).toBe(0);
+  socket.destroy();
 });
 
 it('startControlServer() gives events after a number', async () => {

@@ -31,7 +31,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
   /^supervisor\/(manifest|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
-  /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg)\.ts$/,
+  /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
   /^runc-shim\/oci\//,
   /^runc-shim\/runc\/(args|state)\.ts$/,
   /^sys\/netlink\/(message|link|address|route)\.ts$/,

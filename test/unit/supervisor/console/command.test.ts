@@ -80,6 +80,8 @@ describe('complete()', () => {
     ['reb', 'oot ', []],
     ['re', '', ['reboot', 'resume']],
     ['logs d', 'hcpcd ', []],
+    ['logs ke', 'rnel ', []],
+    ['status ke', '', []],
     ['logs r', 'edis', []],
     ['logs redis', '', ['redis', 'redis-exporter']],
     ['status ', '', units],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { crashLines, eventLines } from '../../../../supervisor/console/event-view.ts';
+import { crashLines, eventLines, logLines } from '../../../../supervisor/console/event-view.ts';
 import { printable } from '../../../../supervisor/console/printable.ts';
 import { machineLine, statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
 import { summaryLines } from '../../../../supervisor/console/summary-view.ts';
@@ -161,4 +161,13 @@ describe('durationText()', () => {
   ])('%i ms is %s', (ms, text) => {
     expect(durationText(ms)).toBe(text);
   });
+});
+
+test('logLines() marks stderr, and what calls itself a warning or worse', () => {
+  const line = { seq: 1, atMs: 12_345, text: 'ahoy\x1b[2J' };
+  expect(logLines({ ...line, stream: 'stdout' })).toEqual(['[   12.345] ahoy^[[2J']);
+  expect(logLines({ ...line, stream: 'stderr' })).toEqual(['[   12.345]!ahoy^[[2J']);
+  expect(logLines({ ...line, stream: 'kernel', priority: 4 })).toEqual(['[   12.345]!ahoy^[[2J']);
+  expect(logLines({ ...line, stream: 'kernel', priority: 5 })).toEqual(['[   12.345] ahoy^[[2J']);
+  expect(logLines({ ...line, stream: 'syslog', priority: 27 })).toEqual(['[   12.345]!ahoy^[[2J']);
 });

@@ -12,6 +12,10 @@ it.each([
   ['/v1/services/a%2Fb/processes', { name: 'processes', id: 'a/b' }],
   ['/v1/services/redis/logs', { name: 'logs', id: 'redis', tail: 200, follow: false }],
   ['/v1/services/redis/logs?tail=5&follow=1', { name: 'logs', id: 'redis', tail: 5, follow: true }],
+  ['/v1/logs', { name: 'all-logs', follow: false }],
+  ['/v1/logs?follow=1', { name: 'all-logs', follow: true }],
+  ['/v1/logs/kernel?tail=5', { name: 'machine-log', log: 'kernel', tail: 5, follow: false }],
+  ['/v1/logs/ishmael?follow=1', { name: 'machine-log', log: 'ishmael', tail: 200, follow: true }],
   ['/v1/events?since=7', { name: 'events', since: 7, follow: false }],
 ])('routeRequest() finds GET %s', (url, route) => {
   expect(routeRequest('GET', url)).toEqual({ ok: true, route });
@@ -33,12 +37,17 @@ it('routeRequest() takes orders only by POST', () => {
   expect(routeRequest('POST', '/v1/services')).toMatchObject({ ok: false, status: 405 });
 });
 
-it.each(['/', '/v2/machine', '/v1', '/v1/nothing', '/v1/services/a/b', '/v1/machine/x'])(
-  'routeRequest() has nothing at %s',
-  (url) => {
-    expect(routeRequest('GET', url)).toMatchObject({ ok: false, status: 404 });
-  },
-);
+it.each([
+  '/',
+  '/v2/machine',
+  '/v1',
+  '/v1/nothing',
+  '/v1/services/a/b',
+  '/v1/machine/x',
+  '/v1/logs/redis',
+])('routeRequest() has nothing at %s', (url) => {
+  expect(routeRequest('GET', url)).toMatchObject({ ok: false, status: 404 });
+});
 
 it.each(['?tail=-1', '?tail=x', '?tail=', '?tail=9999999999999'])(
   'routeRequest() refuses logs%s',
