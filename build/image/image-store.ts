@@ -11,6 +11,24 @@ export interface ImageConfig {
   /** As the image says it: a name such as `SIGINT`, or a number. '' when it says none. */
   readonly stopSignal: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `USER[:GROUP]` as the image says it, names or numbers; absent or '' when it says none. */
+  readonly user?: string;
+  readonly healthcheck?: ImageHealthcheck;
+  /** Absolute paths that are to be on volumes, sorted. */
+  readonly volumes?: readonly string[];
+  /** `80/tcp`, sorted. */
+  readonly exposedPorts?: readonly string[];
+}
+
+/** Docker's HEALTHCHECK, an extension that all engines write. A time or number the image leaves open is absent. */
+export interface ImageHealthcheck {
+  /** `['NONE']`, `['CMD', …]`, `['CMD-SHELL', line]`; never empty. */
+  readonly test: readonly string[];
+  readonly intervalMs?: number;
+  readonly timeoutMs?: number;
+  readonly startPeriodMs?: number;
+  readonly startIntervalMs?: number;
+  readonly retries?: number;
 }
 
 export interface Image {

@@ -3,7 +3,7 @@
  * that we read or write; what others put beside them is kept out of our way, not refused.
  */
 import { z } from 'zod';
-import type { ImageConfig } from './image-store.ts';
+import type { ImageConfig, ImageHealthcheck } from './image-store.ts';
 
 export const MEDIA_TYPE = {
   index: 'application/vnd.oci.image.index.v1+json',
@@ -58,23 +58,11 @@ const manifest: z.ZodType<ImageManifest> = z.object({
   layers: z.array(descriptor),
 });
 
-interface ConfigDocument {
-  readonly config?:
-    | {
-        readonly Entrypoint?: readonly string[] | null | undefined;
-        readonly Cmd?: readonly string[] | null | undefined;
-        readonly Env?: readonly string[] | null | undefined;
-        readonly WorkingDir?: string | null | undefined;
-        readonly StopSignal?: string | null | undefined;
-        readonly Labels?: Readonly<Record<string, string>> | null | undefined;
-      }
-    | null
-    | undefined;
-}
-
 // Docker writes null where the specification has an absent field.
-const words: z.ZodType<readonly string[] | null | undefined> = z.array(z.string()).nullish();
-const config: z.ZodType<ConfigDocument> = z.object({
+const words = z.array(z.string()).nullish();
+/** A set is a map with empty objects as values. */
+const set = z.record(z.string(), z.unknown()).nullish();
+const config = z.object({
   config: z
     .object({
       Entrypoint: words,
@@ -83,9 +71,24 @@ const config: z.ZodType<ConfigDocument> = z.object({
       WorkingDir: z.string().nullish(),
       StopSignal: z.string().nullish(),
       Labels: z.record(z.string(), z.string()).nullish(),
+      User: z.string().nullish(),
+      Volumes: set,
+      ExposedPorts: set,
+      Healthcheck: z
+        .object({
+          Test: words,
+          Interval: z.number().nullish(),
+          Timeout: z.number().nullish(),
+          StartPeriod: z.number().nullish(),
+          StartInterval: z.number().nullish(),
+          Retries: z.number().nullish(),
+        })
+        .nullish(),
     })
     .nullish(),
 });
+
+type ConfigFields = NonNullable<z.output<typeof config>['config']>;
 
 /** A document of the store that is not what it should be. */
 export class ImageFormatError extends Error {
@@ -101,21 +104,67 @@ export function parseManifest(text: string, where: string): ImageManifest {
 }
 
 export function parseConfig(text: string, where: string): ImageConfig {
-  const { config: fields } = parse(config, text, where);
+  const fields: ConfigFields = parse(config, text, where).config ?? {};
+  const user = fields.User ?? '';
+  const volumes = Object.keys(fields.Volumes ?? {}).sort();
+  const exposedPorts = Object.keys(fields.ExposedPorts ?? {}).sort();
+  const healthcheck = parseHealthcheck(fields.Healthcheck);
   return {
-    entrypoint: fields?.Entrypoint ?? [],
-    cmd: fields?.Cmd ?? [],
-    env: fields?.Env ?? [],
-    workingDir: fields?.WorkingDir ?? '',
-    stopSignal: fields?.StopSignal ?? '',
-    labels: fields?.Labels ?? {},
+    entrypoint: fields.Entrypoint ?? [],
+    cmd: fields.Cmd ?? [],
+    env: fields.Env ?? [],
+    workingDir: fields.WorkingDir ?? '',
+    stopSignal: fields.StopSignal ?? '',
+    labels: fields.Labels ?? {},
+    ...(user !== '' && { user }),
+    ...(healthcheck !== undefined && { healthcheck }),
+    ...(volumes.length > 0 && { volumes }),
+    ...(exposedPorts.length > 0 && { exposedPorts }),
+  };
+}
+
+/** Docker counts in nanoseconds, and 0 means "what the engine takes by default". */
+const NS_PER_MS = 1_000_000;
+
+function parseHealthcheck(fields: ConfigFields['Healthcheck']): ImageHealthcheck | undefined {
+  const test = fields?.Test ?? [];
+  if (test.length === 0) return undefined;
+  const ms = (name: string, ns: number | null | undefined): object =>
+    ns ? { [name]: ns / NS_PER_MS } : {};
+  return {
+    test,
+    ...ms('intervalMs', fields?.Interval),
+    ...ms('timeoutMs', fields?.Timeout),
+    ...ms('startPeriodMs', fields?.StartPeriod),
+    ...ms('startIntervalMs', fields?.StartInterval),
+    ...(fields?.Retries ? { retries: fields.Retries } : {}),
+  };
+}
+
+function renderHealthcheck(healthcheck: ImageHealthcheck): object {
+  const { test, intervalMs, timeoutMs, startPeriodMs, startIntervalMs, retries } = healthcheck;
+  const ns = (ms: number | undefined): number | undefined => ms && ms * NS_PER_MS;
+  // JSON leaves out what is undefined.
+  return {
+    Test: test,
+    Interval: ns(intervalMs),
+    Timeout: ns(timeoutMs),
+    StartPeriod: ns(startPeriodMs),
+    StartInterval: ns(startIntervalMs),
+    Retries: retries,
   };
 }
 
 /** The config document. It carries no date: the same image must have the same bytes on any day. */
-export function renderConfig(image: ImageConfig, diffIds: readonly string[]): string {
+export function renderConfig(
+  image: ImageConfig,
+  diffIds: readonly string[],
+  architecture: string = 'amd64',
+): string {
+  const asSet = (names: readonly string[]): object =>
+    Object.fromEntries(names.map((name) => [name, {}]));
   return JSON.stringify({
-    architecture: 'amd64',
+    architecture,
     os: 'linux',
     config: {
       ...(image.env.length > 0 && { Env: image.env }),
@@ -123,6 +172,12 @@ export function renderConfig(image: ImageConfig, diffIds: readonly string[]): st
       ...(image.cmd.length > 0 && { Cmd: image.cmd }),
       ...(image.workingDir !== '' && { WorkingDir: image.workingDir }),
       ...(image.stopSignal !== '' && { StopSignal: image.stopSignal }),
+      ...(image.user !== undefined && { User: image.user }),
+      ...(image.volumes !== undefined && { Volumes: asSet(image.volumes) }),
+      ...(image.exposedPorts !== undefined && { ExposedPorts: asSet(image.exposedPorts) }),
+      ...(image.healthcheck !== undefined && {
+        Healthcheck: renderHealthcheck(image.healthcheck),
+      }),
       Labels: Object.fromEntries(Object.entries(image.labels).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
     rootfs: { type: 'layers', diff_ids: diffIds },
