@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings a Debian machine to the point where everything here runs: the host's packages
-# (build/host-packages.txt) and node_modules, which holds the pinned Node. Says what it installs and
+# (build/host-packages.txt, and the lists that are named as arguments) and node_modules, which holds the pinned Node. Says what it installs and
 # why, and is done at once when nothing is missing. Builds nothing: that is build/main.ts.
 set -euo pipefail
 
@@ -32,7 +32,7 @@ install_host_packages() {
     command -v "$command" >/dev/null && continue
     say "installing $package: $why"
     missing+=("$package")
-  done <"$root/build/host-packages.txt"
+  done < <(cat -- "$@")
   ((${#missing[@]})) || return 0
 
   command -v apt-get >/dev/null || die "no apt-get here: install these yourself: ${missing[*]}"
@@ -61,5 +61,7 @@ install_node_modules() {
   ln -sfn ../../build/ishmael.sh "$root/node_modules/.bin/ishmael"
 }
 
-install_host_packages
+lists=("$root/build/host-packages.txt")
+for list; do lists+=("$root/$list"); done
+install_host_packages "${lists[@]}"
 install_node_modules

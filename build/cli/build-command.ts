@@ -3,7 +3,7 @@ import { OUTPUT_FORMATS } from '../config/schema.ts';
 import { buildImage } from './build-image.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
-import { onePositional, parseOptions, readImageName } from './parse-options.ts';
+import { onePositional, parseOptions, readImageName, readMirrors } from './parse-options.ts';
 import { startProgress } from './progress.ts';
 
 const OPTIONS = {
@@ -12,6 +12,10 @@ const OPTIONS = {
   format: { type: 'string' },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
+  pull: { type: 'boolean', default: false },
+  locked: { type: 'boolean', default: false },
+  offline: { type: 'boolean', default: false },
+  mirror: { type: 'string', multiple: true },
 } as const;
 
 export const buildCommand: Command = {
@@ -27,6 +31,14 @@ or out of date are built first. The same inputs give the same bytes.
   --format FORMAT    ${OUTPUT_FORMATS.join(', ')} (default: what the file says)
   --no-components    use component images as they are
   --quick            compress in seconds rather than well, for trying things out
+
+Images that are not there yet are pulled or imported, and ishmael.lock beside FILE pins each of them
+to what it is now; the next build takes the same.
+
+  --pull             ask where the images come from again, and pin what they are today
+  --locked           fail rather than use an image that ishmael.lock does not have as it is
+  --offline          never use the network: with the images, and components, that are there
+  --mirror REG=PLACE ask the registry PLACE for images of REG first; may be repeated
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
@@ -37,7 +49,16 @@ or out of date are built first. The same inputs give the same bytes.
     const components = !values['no-components'];
     const compression = values.quick ? 'quick' : 'best';
     const progress = startProgress();
-    const written = await buildImage({ file, dir, name, components, compression, progress });
+    const fetch = {
+      refresh: values.pull,
+      locked: values.locked,
+      offline: values.offline,
+      mirrors: readMirrors(values.mirror ?? []),
+    };
+    if (fetch.refresh && (fetch.locked || fetch.offline)) {
+      throw new UsageError("Option '--pull' goes with neither '--locked' nor '--offline'");
+    }
+    const written = await buildImage({ file, dir, name, components, compression, progress, fetch });
     progress('done');
     process.stdout.write(written.map((path) => `${path}\n`).join(''));
     return 0;

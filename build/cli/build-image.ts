@@ -22,6 +22,7 @@ import type { Compression } from '../output/initrd-segment.ts';
 import { rootTree, writeKernelInitrd } from '../output/kernel-initrd.ts';
 import type { FileData } from '../rootfs/tree.ts';
 import { InvalidConfigError, UsageError } from './cli-error.ts';
+import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
 import type { Progress } from './progress.ts';
 
 export interface BuildRequest {
@@ -34,6 +35,8 @@ export interface BuildRequest {
   readonly components: boolean;
   readonly compression: Compression;
   readonly progress: Progress;
+  /** How images that are no components are had; as `DEFAULT_FETCH` when left out. */
+  readonly fetch?: FetchOptions;
 }
 
 /** Everything in the root that comes from the YAML is as old as everything else: images repeat to the byte. */
@@ -52,17 +55,27 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   };
   const { config, value, places, diagnostics } = parseConfig(file, text);
   const store = openImageStore();
-  // Everything that is wrong is told before minutes go into building components.
+  const fetch = request.fetch ?? DEFAULT_FETCH;
+  const components = request.components && !fetch.offline;
+  // Everything that is wrong is told before minutes go into building components and pulling images.
   const find = async (reference: string): Promise<Image | undefined> =>
-    request.components ? (expected(reference) ?? store.find(reference)) : store.find(reference);
+    (components ? expected(reference) : undefined) ??
+    (isOurs(reference) ? store.find(reference) : awaited(reference));
   const named = await resolveImages(value, places, { find, advise });
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  if (request.components) await ensureComponents(references(config), { progress });
+  const theirs = await fetchImages(file, references(config), store, fetch, progress);
+  if (components && theirs.failures.size === 0) {
+    await ensureComponents(references(config), { progress });
+  }
   const { images, diagnostics: missing } = await resolveImages(config, places, {
-    ...store,
-    advise,
+    // Once something else is missing, components that are still to be built are not what is wrong.
+    find: async (reference) =>
+      isOurs(reference)
+        ? ((await store.find(reference)) ?? (components ? expected(reference) : undefined))
+        : theirs.images.get(reference),
+    advise: (reference) => theirs.failures.get(reference) ?? advise(reference),
   });
   refuse(missing);
   const image = (reference: string): Image => known(images, reference);
@@ -107,10 +120,16 @@ function expected(reference: string): Image | undefined {
   return recipe && { reference, digest: '', config: recipe.config };
 }
 
+/** An image that is still to be had: what it says itself is judged when it is there. */
+function awaited(reference: string): Image {
+  const config = { cmd: [reference], entrypoint: [], env: [], workingDir: '', stopSignal: '' };
+  return { reference, digest: '', config: { ...config, labels: {} } };
+}
+
 function advise(reference: string): string {
   return isComponent(reference)
-    ? 'build it with "ishmael components build", or leave out --no-components'
-    : 'only component images (ishmael/…) can be used so far';
+    ? 'build it with "ishmael components build", or leave out --no-components and --offline'
+    : 'names that begin with ishmael/ are those of "ishmael components list"';
 }
 
 function known(images: ReadonlyMap<string, Image>, reference: string): Image {

@@ -1,6 +1,7 @@
 /** `parseArgs` of Node with our kind of errors, and readers for the values of options. Pure. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import type { RegistryMirror } from '../image/pull-image.ts';
 import { type AccelRequest } from '../run/accel.ts';
 import { type PortForward, parsePortForward } from '../run/port-forward.ts';
 import { UsageError } from './cli-error.ts';
@@ -68,4 +69,12 @@ export function readImageName(text: string): string {
   throw new UsageError(
     `Option '--name' wants letters, digits, '_', '.' and '-' (it begins file names), not '${text}'`,
   );
+}
+
+export function readMirrors(texts: readonly string[]): RegistryMirror[] {
+  return texts.map((text) => {
+    const [registry = '', mirror = '', ...rest] = text.split('=');
+    if (registry !== '' && mirror !== '' && rest.length === 0) return { registry, mirror };
+    throw new UsageError(`Option '--mirror' wants REGISTRY=PLACE, not '${text}'`);
+  });
 }

@@ -25,6 +25,7 @@ import { dependsOn } from './dependency-values.ts';
 import type { DependsOn } from './depends-on.ts';
 import { healthCheck } from './health-values.ts';
 import { checkDevLog, log } from './log-schema.ts';
+import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { problem } from './problem.ts';
 import { preStart, readiness } from './readiness-values.ts';
@@ -104,9 +105,6 @@ export interface OnshutdownConfig extends ContainerConfig {
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-
-/** How images are named in `kernel.image`, `init` and containers. */
-export const imageReference: z.ZodString = filledText.regex(/^\S*$/, 'must not contain spaces');
 
 const container = {
   name: text.regex(

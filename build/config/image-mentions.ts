@@ -3,6 +3,7 @@
  * missing image is told in the same run as every other mistake. Pure.
  */
 import { CONTAINER_SECTIONS } from './all-containers.ts';
+import { imageWord } from './image-reference.ts';
 import type { ConfigPath } from './places.ts';
 
 export interface ImageMention {
@@ -32,8 +33,9 @@ function containers(file: Readonly<Record<string, unknown>>, section: string): I
 
 /** Nothing for what is no reference at all: the schema has said so. */
 function mention(value: unknown, path: ConfigPath, run?: ImageMention['run']): ImageMention[] {
-  if (typeof value !== 'string' || value === '' || /\s/.test(value)) return [];
-  return [run === undefined ? { reference: value, path } : { reference: value, path, run }];
+  const reference = imageWord(value);
+  if (reference === undefined) return [];
+  return [run === undefined ? { reference, path } : { reference, path, run }];
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -83,6 +83,6 @@ function unusable(
 
 function missingImage(reference: string, place: Place, lookup: ImageLookup): Diagnostic {
   const advice = lookup.advise?.(reference) ?? 'build or import it first';
-  const message = `no image "${reference}" in the image store: ${advice}`;
+  const message = `no image "${reference}": ${advice}`;
   return { code: 'missing-image', message, ...place };
 }

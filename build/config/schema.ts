@@ -5,7 +5,6 @@
 import { z } from 'zod';
 
 import {
-  imageReference,
   type OnbootConfig,
   onbootSchema,
   type OnshutdownConfig,
@@ -15,6 +14,7 @@ import {
 } from './container-schema.ts';
 import { checkNames } from './check-names.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
+import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';

@@ -37,6 +37,22 @@ export interface Image {
   /** Digest of the image manifest, `sha256:…`. */
   readonly digest: string;
   readonly config: ImageConfig;
+  /** Absent for an image that was made in this store. */
+  readonly origin?: ImageOrigin;
+}
+
+/** Where an image of the store came from. */
+export interface ImageOrigin {
+  /** `docker.io/library/redis:7`, `oci:/path`, `build:./dir`. */
+  readonly source: string;
+  /** What pins it there: the digest of the index of an image for several platforms, else of its manifest. */
+  readonly digest: string;
+  /** Digest of the manifest as the source has it; the store may keep another form of it. */
+  readonly manifest?: string;
+  /** Changes when what is behind `source` does; for files of this machine. */
+  readonly stamp?: string;
+  /** Fingerprint of the key whose signature was checked. */
+  readonly verifiedBy?: string;
 }
 
 /** Where images come from. The real one is an OCI layout directory in the user's cache. */

@@ -21,7 +21,13 @@ export interface Descriptor {
   readonly digest: string;
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
+  readonly platform?: Platform | undefined;
+}
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
 }
 
 export interface ImageIndex {
@@ -44,7 +50,9 @@ const descriptor: z.ZodType<Descriptor> = z.object({
   digest,
   size: z.number(),
   annotations: z.record(z.string(), z.string()).optional(),
-  platform: z.object({ os: z.string(), architecture: z.string() }).optional(),
+  platform: z
+    .object({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
+    .optional(),
 });
 
 const index: z.ZodType<ImageIndex> = z.object({
@@ -89,6 +97,19 @@ const config = z.object({
 });
 
 type ConfigFields = NonNullable<z.output<typeof config>['config']>;
+
+const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const typed = z.object({
+  mediaType: z.string().optional(),
+  manifests: z.array(z.unknown()).optional(),
+});
+
+/** Whether a document is an index: an image for several platforms. The media type may be left out. */
+export function isIndexType(text: Buffer): boolean {
+  const { mediaType, manifests } = parse(typed, text.toString(), 'an image');
+  if (mediaType === undefined) return manifests !== undefined;
+  return mediaType === MEDIA_TYPE.index || mediaType === DOCKER_INDEX;
+}
 
 /** A document of the store that is not what it should be. */
 export class ImageFormatError extends Error {

@@ -2,14 +2,12 @@
  * The image store: one OCI image layout directory (image-spec, image-layout.md) that any OCI tool can
  * read and write too. Blobs never change; `index.json` is replaced whole, by one process at a time.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, createZstdCompress } from 'node:zlib';
 import { cacheDir } from '../cache-dir.ts';
-import { withFileLock } from '../file-lock.ts';
 import type { Tree } from '../rootfs/tree.ts';
 import { applyLayers } from '../rootfs/whiteout.ts';
-import { hasBlob, hashing, readBlob, replaceFile, writeBlob, writeBlobStream } from './blobs.ts';
+import { hasBlob, hashing, readBlob, writeBlob, writeBlobStream } from './blobs.ts';
 import type { Image, ImageConfig, ImageStore } from './image-store.ts';
 import { writeTar } from './layer.ts';
 import {
@@ -22,10 +20,10 @@ import {
   renderConfig,
   renderManifest,
   type Descriptor,
-  type ImageIndex,
 } from './oci-format.ts';
-import { pinnedDigest, storedName } from './reference.ts';
-import { removeUnreferenced } from './store-gc.ts';
+import { choosePlatform } from './platform.ts';
+import { storedName } from './reference.ts';
+import { changeStoreIndex, lookUp, originOf, withEntry } from './store-index.ts';
 import { layerTree } from './unpacked-layers.ts';
 
 /** A layer in the store, ready to be named by an image. */
@@ -38,6 +36,7 @@ export interface StoredLayer {
 export interface WritableImageStore extends ImageStore {
   /** The OCI layout directory. */
   readonly directory: string;
+  readonly architecture: string;
   /** Writes a tree as a layer: the same tree gives the same digest. */
   writeLayer(tree: Tree): Promise<StoredLayer>;
   /** Whether a layer written earlier is still there. */
@@ -53,27 +52,46 @@ export interface WritableImageStore extends ImageStore {
   annotations(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
-/** Opens the store, which need not exist yet. Without `directory`: the one in the user's cache. */
-export function openImageStore(directory: string = join(cacheDir(), 'images')): WritableImageStore {
+/**
+ * Opens the store, which need not exist yet. Without `directory`: the one in the user's cache.
+ * @param architecture of the machine the images are for, in OCI's words
+ */
+export function openImageStore(
+  directory: string = defaultStore(),
+  architecture: string = 'amd64',
+): WritableImageStore {
   return {
     directory,
-    find: (reference) => find(directory, reference),
+    architecture,
+    find: (reference) => find(directory, reference, architecture),
     tree: (image) => treeOf(directory, image),
     writeLayer: (tree) => writeLayer(directory, tree),
     hasLayer: (layer) => hasBlob(directory, layer.descriptor),
     putImage: (reference, config, layers, annotations = {}) =>
-      putImage(directory, { reference, config, layers, annotations }),
-    annotations: async (reference) => (await lookUp(directory, reference))?.annotations,
+      putImage(directory, { reference, config, layers, annotations, architecture }),
+    annotations: async (reference) =>
+      (await lookUp(directory, reference, architecture))?.annotations,
   };
 }
 
-async function find(layout: string, reference: string): Promise<Image | undefined> {
-  const descriptor = await lookUp(layout, reference);
+/** The store in the user's cache. */
+export function defaultStore(): string {
+  return join(cacheDir(), 'images');
+}
+
+async function find(
+  layout: string,
+  reference: string,
+  architecture: string,
+): Promise<Image | undefined> {
+  const descriptor = await lookUp(layout, reference, architecture);
   if (descriptor === undefined) return undefined;
-  const { digest } = await forThisMachine(layout, descriptor);
+  const { digest } = await forPlatform(layout, descriptor, architecture);
   const manifest = parseManifest(await readBlob(layout, digest), `the manifest of ${reference}`);
-  const config = await readBlob(layout, manifest.config.digest);
-  return { reference, digest, config: parseConfig(config, `the config of ${reference}`) };
+  const text = await readBlob(layout, manifest.config.digest);
+  const config = parseConfig(text, `the config of ${reference}`);
+  const origin = originOf(descriptor);
+  return { reference, digest, config, ...(origin === undefined ? {} : { origin }) };
 }
 
 async function treeOf(layout: string, image: Image): Promise<Tree> {
@@ -82,25 +100,19 @@ async function treeOf(layout: string, image: Image): Promise<Tree> {
   return applyLayers(await Promise.all(layers.map((layer) => layerTree(layout, layer))));
 }
 
-async function lookUp(layout: string, reference: string): Promise<Descriptor | undefined> {
-  const { manifests } = await readIndex(layout);
-  const pinned = pinnedDigest(reference);
-  if (pinned !== undefined) return manifests.find(({ digest }) => digest === pinned);
-  const name = storedName(reference);
-  return manifests.find(({ annotations }) => annotations?.[REF_NAME] === name);
-}
-
-/** An image for several platforms is an index of manifests: ours is linux/amd64. */
-async function forThisMachine(layout: string, descriptor: Descriptor): Promise<Descriptor> {
+/** An image for several platforms is an index of manifests: ours is one of them. */
+async function forPlatform(
+  layout: string,
+  descriptor: Descriptor,
+  architecture: string,
+): Promise<Descriptor> {
   if (descriptor.mediaType !== MEDIA_TYPE.index) return descriptor;
   const nested = parseIndex(await readBlob(layout, descriptor.digest), descriptor.digest);
-  const ours = nested.manifests.find(
-    ({ platform }) => platform?.os === 'linux' && platform.architecture === 'amd64',
+  const ours = choosePlatform(nested.manifests, architecture);
+  if (ours !== undefined) return ours;
+  throw new ImageFormatError(
+    `Cannot use ${descriptor.digest}: it has no linux/${architecture} image`,
   );
-  if (ours === undefined) {
-    throw new ImageFormatError(`Cannot use ${descriptor.digest}: it has no linux/amd64 image`);
-  }
-  return ours;
 }
 
 async function writeLayer(layout: string, tree: Tree): Promise<StoredLayer> {
@@ -119,12 +131,14 @@ interface NewImage {
   readonly config: ImageConfig;
   readonly layers: readonly StoredLayer[];
   readonly annotations: Readonly<Record<string, string>>;
+  readonly architecture: string;
 }
 
 async function putImage(layout: string, image: NewImage): Promise<Image> {
   const configText = renderConfig(
     image.config,
     image.layers.map((layer) => layer.diffId),
+    image.architecture,
   );
   const config = await writeBlob(layout, Buffer.from(configText));
   const manifestText = renderManifest(
@@ -132,43 +146,12 @@ async function putImage(layout: string, image: NewImage): Promise<Image> {
     image.layers.map((layer) => layer.descriptor),
   );
   const manifest = await writeBlob(layout, Buffer.from(manifestText));
-  const name = storedName(image.reference);
   const entry: Descriptor = {
     mediaType: MEDIA_TYPE.manifest,
     ...manifest,
-    platform: { os: 'linux', architecture: 'amd64' },
-    annotations: { ...image.annotations, [REF_NAME]: name },
+    platform: { os: 'linux', architecture: image.architecture },
+    annotations: { ...image.annotations, [REF_NAME]: storedName(image.reference) },
   };
-  await withFileLock(join(layout, '.lock'), async () => {
-    const { manifests } = await readIndex(layout);
-    const others = manifests.filter(({ annotations }) => annotations?.[REF_NAME] !== name);
-    const sorted = [...others, entry].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    await writeIndex(layout, sorted);
-    await removeUnreferenced(layout, sorted);
-  });
+  await changeStoreIndex(layout, (entries) => withEntry(entries, entry));
   return { reference: image.reference, digest: manifest.digest, config: image.config };
-}
-
-function nameOf(descriptor: Descriptor): string {
-  return descriptor.annotations?.[REF_NAME] ?? '';
-}
-
-async function readIndex(layout: string): Promise<ImageIndex> {
-  const path = join(layout, 'index.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { schemaVersion: 2, manifests: [] };
-    }
-    throw error;
-  }
-  return parseIndex(text, path);
-}
-
-async function writeIndex(layout: string, manifests: readonly Descriptor[]): Promise<void> {
-  await replaceFile(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests };
-  await replaceFile(join(layout, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
 }

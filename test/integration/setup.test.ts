@@ -47,9 +47,13 @@ function fake(name: string, body: string): void {
   chmodSync(join(fakes, name), 0o755);
 }
 
-function setup(): { code: number | null; stderr: string; calls: string[] } {
+function setup(...lists: readonly string[]): {
+  code: number | null;
+  stderr: string;
+  calls: string[];
+} {
   rmSync(join(checkout, 'calls'), { force: true });
-  const { status, stderr } = spawnSync('bash', [join(checkout, 'build/setup.sh')], {
+  const { status, stderr } = spawnSync('bash', [join(checkout, 'build/setup.sh'), ...lists], {
     cwd: '/',
     encoding: 'utf8',
     env: { PATH: `${fakes}:/usr/bin:/bin`, CHECKOUT: checkout },
@@ -83,6 +87,12 @@ describe('setup.sh', () => {
     expect(simulated).toMatch(/^apt-get install .*some-package --simulate$/);
     expect(update).toBe('apt-get update --quiet=2');
     expect(install).toMatch(/^apt-get install .*--no-install-recommends some-package /);
+  });
+
+  it('installs what is on the lists that are named besides', () => {
+    write('test/more.txt', 'no-such-tool-either  test-package  to test more\n');
+    expect(setup().calls.join()).not.toContain('test-package');
+    expect(setup('test/more.txt').calls.join()).toContain('--no-install-recommends test-package');
   });
 
   it('does not fetch package lists that are there', () => {

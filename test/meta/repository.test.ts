@@ -33,7 +33,8 @@ describe('the repository', () => {
   });
 
   it('lists the package of every host tool that a step requires', () => {
-    const listed = text('build/host-packages.txt');
+    // Buildah is one of two tools that will do: only the tests insist on it.
+    const listed = text('build/host-packages.txt') + text('test/host-packages.txt');
     const packages = files
       .filter((path) => path.startsWith('build/') && path.endsWith('.ts'))
       .flatMap((path) =>

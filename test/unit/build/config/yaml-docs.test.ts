@@ -37,6 +37,14 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts with so few keys that the row of their own key names them all, in these words. */
 const IN_A_ROW: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['kernel.image', 'init[]', ...CONTAINER_SECTIONS.map((kind) => `${kind}[].image`)].flatMap(
+      (image) => [
+        [image, 'a map with the one key `build`'],
+        [`${image}.build`, '`{context, dockerfile, target, args}`'],
+      ],
+    ),
+  ),
   'outputs[]': '`format: kernel+initrd`',
   'services[].healthcheck.file': '`{path, maxAge}`',
   'services[].healthcheck.http': '`{port, path, host}`',

@@ -1,0 +1,131 @@
+/** `ishmael build` of a file whose images come from a registry: the lock, the options, the messages. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asRoot, findProgram } from '../support/namespaces.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { skopeoCopy, writeLayout } from '../support/test-images.ts';
+
+const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
+
+let scratch: string;
+let registry: Registry;
+let digest: string;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'ishmael-build-images-'));
+  registry = await startRegistry();
+  const layout = join(scratch, 'layout');
+  // `kernel.tar` may be empty: an archive of nothing.
+  const kernel = { kernel: 'not really', 'kernel.tar': '\0'.repeat(1024) };
+  await writeLayout(layout, 'kernel', { layers: [kernel] });
+  digest = await writeLayout(layout, 'app', { layers: [{ 'bin/app': 'call me' }] });
+  await writeLayout(layout, 'changed', { layers: [{ 'bin/app': 'otherwise' }] });
+  for (const tag of ['kernel', 'app']) push(tag, `${tag}:1`);
+});
+afterAll(async () => {
+  await registry.stop();
+  rmSync(scratch, { recursive: true });
+});
+
+function push(tag: string, name: string): void {
+  skopeoCopy(`oci:${join(scratch, 'layout')}:${tag}`, `docker://${registry.host}/${name}`);
+}
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** Builds in a folder of its own, with a cache that `cache` names. */
+function build(folder: string, cache: string, ...options: string[]): Outcome {
+  const cwd = join(scratch, folder);
+  mkdirSync(cwd, { recursive: true });
+  const image = (name: string): string => `${registry.host}/${name}`;
+  writeFileSync(
+    join(cwd, 'm.yml'),
+    `kernel: {image: '${image('kernel:1')}'}\nservices:\n  - {name: a, image: '${image('app:1')}'}\n`,
+  );
+  const env = { ...process.env, XDG_CACHE_HOME: join(scratch, cache) };
+  const args = ['build', 'm.yml', '--quick', ...options];
+  const { status, stderr } = spawnSync(ISHMAEL, args, { cwd, encoding: 'utf8', env });
+  return { code: status, stderr };
+}
+
+function lockOf(folder: string): Readonly<Record<string, { digest: string }>> {
+  const text = readFileSync(join(scratch, folder, 'ishmael.lock'), 'utf8');
+  return (JSON.parse(text) as { images: Record<string, { digest: string }> }).images;
+}
+
+function initrd(folder: string): Buffer {
+  return readFileSync(join(scratch, folder, 'm-initrd.img'));
+}
+
+describe('ishmael build', () => {
+  test('pulls what the file names, writes the lock, and repeats without the network', () => {
+    const first = build('one', 'cache');
+    expect(first.stderr).toMatch(/pulling 127\.0\.0\.1:\d+\/app:1 \(/u);
+    expect(first.code).toBe(0);
+    expect(lockOf('one')[`${registry.host}/app:1`]).toEqual({
+      digest,
+      source: `${registry.host}/app:1`,
+    });
+    const bytes = initrd('one');
+    const again = build('one', 'cache', '--offline', '--locked');
+    expect([again.code, again.stderr.includes('pulling')]).toEqual([0, false]);
+    expect(initrd('one')).toEqual(bytes);
+    // Another cache, so that everything is pulled once more, by the lock.
+    expect(build('one', 'other-cache', '--locked').code).toBe(0);
+    expect(initrd('one')).toEqual(bytes);
+  });
+
+  test('keeps to the lock when a tag moves, until --pull', () => {
+    build('two', 'cache-two');
+    const [bytes, before] = [initrd('two'), lockOf('two')];
+    push('changed', 'app:1');
+    try {
+      expect(build('two', 'empty-cache').code).toBe(0);
+      expect([initrd('two'), lockOf('two')]).toEqual([bytes, before]);
+      expect(build('two', 'cache-two', '--pull').code).toBe(0);
+      expect(lockOf('two')).not.toEqual(before);
+      expect(initrd('two')).not.toEqual(bytes);
+    } finally {
+      push('app', 'app:1');
+    }
+  });
+
+  test('refuses with the place of each image, and leaves nothing', () => {
+    const { code, stderr } = build('three', 'cache-three', '--offline');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^m\.yml:1:17: no image ".*kernel:1": Cannot get .*--offline/mu);
+    expect(stderr).toMatch(/^m\.yml:3:22: no image ".*app:1": Cannot get .*--offline/mu);
+    expect(build('three', 'cache', '--locked').stderr).toContain('ishmael.lock does not have it');
+    expect(readdirSync(join(scratch, 'three'))).toEqual(['m.yml']);
+    expect(existsSync(join(scratch, 'cache-three/ishmael/images/index.json'))).toBe(false);
+  });
+
+  test('refuses options that contradict each other', () => {
+    expect(build('four', 'cache', '--pull', '--offline')).toMatchObject({ code: 2 });
+    expect(build('four', 'cache', '--mirror', 'x')).toMatchObject({ code: 2 });
+  });
+
+  test('names the package of a missing skopeo', () => {
+    const skopeo = findProgram('skopeo') ?? '';
+    const cwd = join(scratch, 'one');
+    const script = `mount --bind /dev/null ${skopeo} && XDG_CACHE_HOME=${scratch}/no-skopeo exec ${ISHMAEL} build m.yml`;
+    const [command, args] = asRoot('unshare', ['--mount', 'sh', '-c', script]);
+    expect(() => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' })).toThrow(
+      /skopeo \(package skopeo\), needed to get images .* apt-get install skopeo/u,
+    );
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { choosePlatform } from '../../../../build/image/platform.ts';
+
+function entry(architecture: string, variant?: string, os = 'linux') {
+  const digest = `${os}-${architecture}-${variant}`;
+  return { mediaType: '', digest, size: 0, platform: { os, architecture, variant } };
+}
+
+test.each([
+  ['the plain one', [entry('arm64'), entry('amd64')], 'amd64', 'linux-amd64-undefined'],
+  ['the common variant', [entry('arm64', 'v9'), entry('arm64', 'v8')], 'arm64', 'linux-arm64-v8'],
+  ['a rare variant when it is the only one', [entry('arm', 'v7')], 'arm', 'linux-arm-v7'],
+  ['none of another system', [entry('amd64', undefined, 'windows')], 'amd64', undefined],
+  ['no attestation', [entry('unknown', undefined, 'unknown')], 'amd64', undefined],
+])('choosePlatform() takes %s', (_, manifests, architecture, digest) => {
+  expect(choosePlatform(manifests, architecture)?.digest).toBe(digest);
+});
