@@ -33,6 +33,7 @@ import { watchPowerButtons } from './power-button.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 import { endMachine } from './shutdown/end-machine.ts';
+import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { listenForEndRequests } from './signals.ts';
 import { surviveFaults } from './survival.ts';
@@ -107,7 +108,10 @@ function assemble(ground: Ground): Machine {
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
     setTimer: (ms, fire) => setTimeout(fire, ms),
     watchConditions: () => () => undefined,
-    endMachine: (end) => void endMachine(sys, end, tell, watchdog),
+    endMachine(end) {
+      if (record.report().milestones['settled'] === undefined) sayUnseen(ground);
+      void endMachine(sys, end, tell, watchdog);
+    },
   });
   const restored = restoreState(ground);
   const events = new EventRecord({ nowMs: monotonicMs, generation: ground.generation.number });
@@ -143,6 +147,15 @@ function assemble(ground: Ground): Machine {
   const logs = new LogBook();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs };
   return { ...machine, manifest: readManifest(tell), takeOver: effects };
+}
+
+/** Before the boot is over there may be no console yet that could have shown why the machine ends. */
+function sayUnseen({ history, tell }: Ground): void {
+  try {
+    sayThroughKernel(lastWords(history.recent(Number.MAX_SAFE_INTEGER)));
+  } catch (error) {
+    tell('error', `the last words cannot be said: ${errorMessage(error)}`);
+  }
 }
 
 /** The state of the generation before, its boot report taken over; `undefined` on a cold boot. */

@@ -10,24 +10,35 @@ import { VmError } from './vm-error.ts';
 
 const PATIENCE_MS = 10_000;
 
+/** An order as QMP has it. */
+export interface MonitorOrder {
+  readonly execute: string;
+  readonly arguments?: object;
+}
+
+export const POWER_BUTTON: MonitorOrder = { execute: 'system_powerdown' };
+
+/** The three keys at once, on the machine's own keyboard. */
+export const CTRL_ALT_DEL: MonitorOrder = {
+  execute: 'send-key',
+  arguments: { keys: ['ctrl', 'alt', 'delete'].map((data) => ({ type: 'qcode', data })) },
+};
+
 /** Resolves when QEMU has taken the order. Throws `VmError`. */
-export async function orderMachine(
-  monitorSocket: string,
-  order: 'system_powerdown',
-): Promise<void> {
+export async function orderMachine(monitorSocket: string, order: MonitorOrder): Promise<void> {
   const socket = connect(monitorSocket);
   socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')));
   try {
     await once(socket, 'connect');
     const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
-    for (const execute of ['qmp_capabilities', order]) {
-      socket.write(`${JSON.stringify({ execute })}\n`);
-      await answerTo(execute, answers);
+    for (const each of [{ execute: 'qmp_capabilities' }, order]) {
+      socket.write(`${JSON.stringify(each)}\n`);
+      await answerTo(each.execute, answers);
     }
   } catch (error) {
     if (error instanceof VmError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new VmError('monitor', `Cannot order ${order}: ${reason}`, { cause: error });
+    throw new VmError('monitor', `Cannot order ${order.execute}: ${reason}`, { cause: error });
   } finally {
     socket.destroy();
   }

@@ -15,7 +15,7 @@ import { errnoCode } from '../../sys/errno.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
-import { orderMachine } from './monitor.ts';
+import { CTRL_ALT_DEL, orderMachine, POWER_BUTTON } from './monitor.ts';
 import type { PortForward } from './port-forward.ts';
 import { type Accel, qemuArgs } from './qemu-args.ts';
 import { VmError } from './vm-error.ts';
@@ -70,6 +70,8 @@ export interface Vm {
   sendConsole(bytes: Uint8Array | string): void;
   /** Presses the machine's power button; what comes of it is up to the guest. Throws `VmError`. */
   pressPowerButton(): Promise<void>;
+  /** The same with ctrl-alt-del on its keyboard. */
+  pressCtrlAltDel(): Promise<void>;
   /** Resolves when QEMU has ended, however it did. May be called more than once. */
   waitForExit(): Promise<VmExit>;
   /** Ends QEMU at once, as a power cut would, and waits for it. */
@@ -124,7 +126,8 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     consoleLogPath: options.consoleLog,
     console: record,
     sendConsole: (bytes) => void serial.write(bytes),
-    pressPowerButton: () => orderMachine(monitorSocket, 'system_powerdown'),
+    pressPowerButton: () => orderMachine(monitorSocket, POWER_BUTTON),
+    pressCtrlAltDel: () => orderMachine(monitorSocket, CTRL_ALT_DEL),
     waitForExit: () => exited,
     kill: async () => {
       qemu.kill('SIGKILL');

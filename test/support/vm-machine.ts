@@ -65,15 +65,41 @@ const PATIENCE_MS = 60_000;
 const ATTEMPT_MS = 5_000;
 const INTERVAL_MS = 250;
 
+/** Builds and boots a machine that ends before its boot is over; its serial line is in `vm.console`. */
+export async function bootUntilEnd(request: BootRequest): Promise<{ vm: Vm; exit: VmExit }> {
+  const vm = await buildAndStart(request);
+  try {
+    return { vm, exit: await machineOf(vm).ended(BOOT_LIMIT_MS) };
+  } finally {
+    await vm.kill();
+  }
+}
+
 /** Builds and boots; resolves when the boot is over: every service has run or failed once. */
 export async function bootMachine(request: BootRequest): Promise<TestMachine> {
+  const vm = await buildAndStart(request);
+  try {
+    const machine = machineOf(vm);
+    const boot = await machine.waitFor(
+      'the end of the boot',
+      async () => settledReport(await machine.get<BootReport>('/v1/boot')),
+      BOOT_LIMIT_MS,
+    );
+    return { ...machine, boot };
+  } catch (error) {
+    await vm.kill();
+    throw error;
+  }
+}
+
+async function buildAndStart(request: BootRequest): Promise<Vm> {
   const { folder, yaml, ports = [], devices = [], objects = [], cpus = 1 } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
   const file = yaml ?? join(folder, 'image.yml');
   await build(file, dir, name);
-  const vm = await startMachine(
+  return startMachine(
     {
       dir,
       name,
@@ -90,18 +116,6 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
     },
     () => {},
   );
-  try {
-    const machine = machineOf(vm);
-    const boot = await machine.waitFor(
-      'the end of the boot',
-      async () => settledReport(await machine.get<BootReport>('/v1/boot')),
-      BOOT_LIMIT_MS,
-    );
-    return { ...machine, boot };
-  } catch (error) {
-    await vm.kill();
-    throw error;
-  }
 }
 
 /** Two files at once would compress the same component twice; one after the other finds it made. */

@@ -1,0 +1,39 @@
+/**
+ * What a machine has to say that ends before its boot is over, when there may be no console yet: an onboot
+ * task that failed, and that it reboots because of that. The kernel says it for us: it prints on each console, and what it has said is
+ * in pstore too. /dev/kmsg takes few lines in a short time (printk_devkmsg, ten in five seconds).
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { HistoryEntry } from '../../supervisor/control/api.ts';
+
+const LINES = 8;
+/** Bytes of one record with its prefix; the kernel refuses more than about 1000 (printk.c, devkmsg_write). */
+const LINE_BYTES = 900;
+
+/** Severities of syslog(3). */
+const PRIORITY: Readonly<Record<HistoryEntry['severity'], number>> = {
+  error: 3,
+  warning: 4,
+  info: 5,
+};
+
+/** The newest entries that explain an end: what went wrong, and what the machine did about it. Pure. */
+export function lastWords(entries: readonly HistoryEntry[]): string[] {
+  return entries
+    .filter(({ unit, severity }) => severity !== 'info' || unit === 'machine')
+    .slice(-LINES)
+    .map(({ unit, severity, text }) => {
+      const line = `<${PRIORITY[severity]}>ishmael: ${unit}: ${text.replaceAll(/\s+/g, ' ')}`;
+      return Buffer.from(line).subarray(0, LINE_BYTES).toString('utf8');
+    });
+}
+
+/** Throws the errno error. */
+export function sayThroughKernel(lines: readonly string[], device = '/dev/kmsg'): void {
+  const fd = openSync(device, 'w');
+  try {
+    for (const line of lines) writeSync(fd, `${line}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
