@@ -8,10 +8,13 @@ import type { Readable } from 'node:stream';
 import { type Exit, signalNumber } from '../sys/exit.ts';
 import type { ProcessRunner, RunOptions, RunResult } from '../sys/process-runner.ts';
 import type { ProcessSpawner } from '../supervisor/interpreter/process-unit.ts';
+import { readShare } from '../supervisor/log/read-share.ts';
 import type { Reaper } from './reaper.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const CAPTURE_BYTES = 65_536;
+/** What a program wrote is in the pipe when it ends; who holds that open later writes nothing of interest. */
+const CAPTURE_LINGER_MS = 500;
 
 export function createProcessRunner(reaper: Reaper): ProcessRunner {
   return { run: async (file, args, options = {}) => run(reaper, file, args, options) };
@@ -44,7 +47,7 @@ async function run(
   const pipeOr = (stdio: RunOptions['stdout']): 'ignore' | 'pipe' | number =>
     stdio === 'capture' ? 'pipe' : (stdio ?? 'ignore');
   const child = spawnClaimed(reaper, file, args, {
-    stdio: [options.stdin ?? 'ignore', pipeOr(stdout), pipeOr(stderr)],
+    stdio: [options.stdin ?? 'ignore', pipeOr(stdout), pipeOr(stderr), ...(options.extraFds ?? [])],
     env: { ...(options.env ?? { PATH }) },
     ...(options.timeoutMs === undefined
       ? {}
@@ -61,8 +64,16 @@ async function run(
   const err = capture(child.stderr);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
+    let linger: NodeJS.Timeout | undefined;
+    child.once('exit', () => {
+      linger = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, CAPTURE_LINGER_MS);
+    });
     // 'close' waits for the captured streams too; without captures it comes with 'exit'.
     child.once('close', (code, killedBy) => {
+      clearTimeout(linger);
       signal?.removeEventListener('abort', abort);
       const exit = exitOf(code, killedBy);
       const timedOut = child.killed && !isAborted;
@@ -86,11 +97,19 @@ function spawnClaimed(
   return child;
 }
 
-/** Keeps the end of a stream: what a failing program says last is what explains it. */
+/**
+ * Keeps the end of a stream: what a failing program says last is what explains it. Reading shares the time
+ * that logs may take, for a program that writes without end.
+ */
 function capture(stream: Readable | null): () => string {
   let kept = Buffer.alloc(0);
   stream?.on('data', (chunk: Buffer) => {
+    const fromMs = performance.now();
     kept = Buffer.concat([kept, chunk]).subarray(-CAPTURE_BYTES);
+    const pauseMs = readShare.spend(fromMs, performance.now());
+    if (pauseMs === 0) return;
+    stream.pause();
+    setTimeout(() => stream.resume(), pauseMs);
   });
   return () => kept.toString('utf8');
 }

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly stdin?: 'ignore' | number;
   readonly stdout?: Stdio;
   readonly stderr?: Stdio;
+  /** Descriptors that we hold, which the child gets as 3, 4 and so on. */
+  readonly extraFds?: readonly number[];
   /** The whole environment of the child; default: only PATH. */
   readonly env?: Readonly<Record<string, string>>;
   /** After this the child gets SIGKILL and the result says `timedOut`. Default: no limit. */
@@ -19,7 +21,10 @@ export interface RunOptions {
 export interface RunResult {
   readonly exit: Exit;
   readonly timedOut: boolean;
-  /** What was captured, each at most 64 KiB, the end kept. '' when not captured. */
+  /**
+   * What was captured, each at most 64 KiB, the end kept. '' when not captured. A child of the child that
+   * holds the stream open after the end is not waited for.
+   */
   readonly stdout: string;
   readonly stderr: string;
 }

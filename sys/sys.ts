@@ -22,6 +22,8 @@ export interface Sys {
   sethostname(name: string): void;
   /** clock_settime(2) of CLOCK_REALTIME; whole milliseconds since the epoch. */
   setClock(epochMs: number): void;
+  /** adjtimex(2): whether something keeps the clock right, which is what STA_UNSYNC denies. */
+  isClockSynchronized(): boolean;
   /** prlimit(2) of the calling process; children inherit it. */
   setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void;
   /** mkfifo(3). */
@@ -37,6 +39,11 @@ export interface Sys {
   collectExited(pid: number): Exit;
   /** kill(2) with the signal's number; `pid` must be above 1. */
   kill(pid: number, signal: number): void;
+  /**
+   * The same for all processes of the group that `pid` is in (getpgid(2)); `EINVAL` for the caller's own
+   * group.
+   */
+  killGroupOf(pid: number, signal: number): void;
   /** Lets a signal through that something before us has blocked (sigprocmask(2)). */
   unblockSignal(signal: number): void;
   /** Sends one rtnetlink request and returns the messages of the answer, without the closing one. */
@@ -53,6 +60,11 @@ export interface Sys {
    * that socket mounted, and one bound anew would be another. `EADDRINUSE` when this process has it open.
    */
   openDatagramSocket(path: string, mode: number): DatagramSocket;
+  /**
+   * An unconnected TCP socket that belongs to another network namespace, such as `/proc/71/ns/net`, and
+   * does not block (setns(2) around socket(2)). The caller closes it.
+   */
+  openTcpSocket(netNamespace: string, family: 4 | 6): number;
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */

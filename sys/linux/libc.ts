@@ -30,10 +30,14 @@ export interface Libc {
   waitid(idType: number, id: number, siginfo: Buffer, options: number): number;
   /** kill(2) */
   kill(pid: number, signal: number): number;
+  /** getpgid(2) */
+  getpgid(pid: number): number;
   /** sigprocmask(2), of the calling thread */
   pthread_sigmask(how: number, set: Buffer, old: bigint): number;
   /** socket(2) */
   socket(domain: number, type: number, protocol: number): number;
+  /** setns(2), of the calling thread */
+  setns(fd: number, type: number): number;
   /** bind(2) */
   bind(fd: number, address: Buffer, length: number): number;
   /** getsockname(2); the length goes in and comes out */
@@ -50,6 +54,8 @@ export interface Libc {
   ioctl(fd: number, request: bigint, argument: Buffer): number;
   /** clock_settime(2) */
   clock_settime(clock: number, timespec: Buffer): number;
+  /** adjtimex(2) */
+  adjtimex(timex: Buffer): number;
   /** poll(2) */
   poll(fds: Buffer, count: bigint, timeoutMs: number): number;
   /** prlimit(2) */
@@ -84,8 +90,10 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   mkfifo: { arguments: ['string', 'u32'], return: 'i32' },
   waitid: { arguments: ['i32', 'u32', 'buffer', 'i32'], return: 'i32' },
   kill: { arguments: ['i32', 'i32'], return: 'i32' },
+  getpgid: { arguments: ['i32'], return: 'i32' },
   pthread_sigmask: { arguments: ['i32', 'buffer', 'pointer'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
+  setns: { arguments: ['i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
   getsockname: { arguments: ['i32', 'buffer', 'buffer'], return: 'i32' },
   send: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
@@ -94,6 +102,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   fcntl: { arguments: ['i32', 'i32', 'i64'], return: 'i32' },
   ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
   clock_settime: { arguments: ['i32', 'buffer'], return: 'i32' },
+  adjtimex: { arguments: ['buffer'], return: 'i32' },
   poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
   prlimit: { arguments: ['i32', 'i32', 'buffer', 'pointer'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'string', 'i64'], return: 'i64' },

@@ -9,6 +9,7 @@ import type { RebootCommand, Sys } from '../sys.ts';
 import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
 import { openDatagramSocket } from './datagram-socket.ts';
 import { check, errnoNameOf, libc } from './libc.ts';
+import { openTcpSocket } from './namespaced-socket.ts';
 
 /** reboot(2), include/uapi/linux/reboot.h; as signed 32-bit. */
 const REBOOT: Record<RebootCommand | 'cad-off', number> = {
@@ -29,6 +30,14 @@ const CLD_DUMPED = 3;
 const SIG_UNBLOCK = 1;
 const CLOCK_REALTIME = 0;
 const POLLHUP = 0x10;
+
+/**
+ * struct timex of every 64-bit kernel (include/uapi/linux/timex.h, struct __kernel_timex): modes u32 @0, then
+ * from @8 four i64, status i32 @40, 208 bytes in all. With modes 0 it is only read.
+ */
+const TIMEX_SIZE = 208;
+const TIMEX_STATUS = 40;
+const STA_UNSYNC = 0x40;
 
 /** _IOWR('W', 6, int): include/uapi/linux/watchdog.h */
 const WDIOC_SETTIMEOUT = 0xc004_5706n;
@@ -76,6 +85,11 @@ export function createLinuxSys(): Sys {
       timespec.writeBigInt64LE(BigInt(epochMs % 1000) * 1_000_000n, 8);
       check(libc('clock_settime')(CLOCK_REALTIME, timespec), 'clock_settime');
     },
+    isClockSynchronized() {
+      const timex = Buffer.alloc(TIMEX_SIZE);
+      check(libc('adjtimex')(timex), 'adjtimex');
+      return (timex.readInt32LE(TIMEX_STATUS) & STA_UNSYNC) === 0;
+    },
     setLimit(resource, soft, hard) {
       const rlimit = Buffer.alloc(16); // { rlim_cur: u64, rlim_max: u64 }
       rlimit.writeBigUInt64LE(BigInt(soft), 0);
@@ -112,6 +126,14 @@ export function createLinuxSys(): Sys {
       if (pid <= 1) throw new SysError('kill', 'EINVAL', String(pid));
       check(libc('kill')(pid, signal), 'kill', String(pid));
     },
+    killGroupOf(pid, signal) {
+      // Of 0, 1 and -1 kill(2) would make our own group, nobody and everybody.
+      const group = pid <= 1 ? 0 : check(libc('getpgid')(pid), 'getpgid', String(pid));
+      if (group <= 1 || group === libc('getpgid')(0)) {
+        throw new SysError('kill', 'EINVAL', `the group of ${pid}`);
+      }
+      check(libc('kill')(-group, signal), 'kill', `the group of ${pid}`);
+    },
     unblockSignal(signal) {
       const set = Buffer.alloc(128); // sigset_t: bit n-1 is signal n
       set.writeBigUInt64LE(1n << BigInt(signal - 1), 0);
@@ -120,6 +142,7 @@ export function createLinuxSys(): Sys {
     rtnetlink,
     openUevents,
     openDatagramSocket,
+    openTcpSocket,
     isHungUp(fd) {
       const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
       pollfd.writeInt32LE(fd, 0);

@@ -32,6 +32,8 @@ export class FakeSys implements Sys {
   /** What waits in the datagram sockets, by path: `read` hands it out, first to last. */
   readonly datagrams: Map<string, Uint8Array[]> = new Map<string, Uint8Array[]>();
 
+  /** What `isClockSynchronized` says. */
+  clockSynchronized = false;
   /** What `isHungUp` says. */
   hungUp = false;
   /** What `setWatchdogTimeout` makes of what it is asked for. */
@@ -83,6 +85,11 @@ export class FakeSys implements Sys {
     this.record({ name: 'setClock', args: [epochMs] });
   }
 
+  isClockSynchronized(): boolean {
+    this.record({ name: 'isClockSynchronized', args: [] });
+    return this.clockSynchronized;
+  }
+
   setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void {
     this.record({ name: 'setLimit', args: [resource, soft, hard] }, resource);
   }
@@ -113,6 +120,10 @@ export class FakeSys implements Sys {
     this.record({ name: 'kill', args: [pid, signal] }, String(pid));
   }
 
+  killGroupOf(pid: number, signal: number): void {
+    this.record({ name: 'killGroupOf', args: [pid, signal] }, String(pid));
+  }
+
   unblockSignal(signal: number): void {
     this.record({ name: 'unblockSignal', args: [signal] }, String(signal));
   }
@@ -131,6 +142,12 @@ export class FakeSys implements Sys {
     this.record({ name: 'openDatagramSocket', args: [path, mode] }, path);
     const read = (): Uint8Array | undefined => this.datagrams.get(path)?.shift();
     return { fd: -1, read, close: () => void this.datagrams.delete(path) };
+  }
+
+  /** A descriptor of nothing: the real one is for integration tests. */
+  openTcpSocket(netNamespace: string, family: 4 | 6): number {
+    this.record({ name: 'openTcpSocket', args: [netNamespace, family] }, netNamespace);
+    return -1;
   }
 
   isHungUp(fd: number): boolean {

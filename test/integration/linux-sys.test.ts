@@ -1,0 +1,53 @@
+/** System calls of `LinuxSys` that no other test makes for real. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
+
+const sys = createLinuxSys();
+
+it('isClockSynchronized() is what the kernel says to another program', () => {
+  const number = process.arch === 'arm64' ? 171 : 159;
+  const script = `my $t = "\\0" x 208; syscall(${number}, $t); print unpack("l", substr($t, 40, 4)) & 64 ? "no" : "yes"`;
+  const answer = execFileSync('perl', ['-e', script], { encoding: 'utf8' });
+  expect(sys.isClockSynchronized()).toBe(answer === 'yes');
+});
+
+describe('killGroupOf()', () => {
+  const children: ReturnType<typeof spawn>[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  it('ends a process and what it has started', async () => {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const script = 'sleep 100 & echo; sleep 100';
+    const child = spawn('/bin/sh', ['-c', script], { detached: true, stdio: [...stdio] });
+    children.push(child);
+    if (child.stdout === null) throw new Error('no output');
+    await once(child.stdout, 'data');
+    sys.killGroupOf(child.pid ?? 0, 9);
+    // Ends only when nobody has it open any more.
+    await once(child, 'close');
+    expect(child.signalCode).toBe('SIGKILL');
+  });
+
+  it('never ends the group of the caller', () => {
+    const child = spawn('/bin/sleep', ['100']);
+    children.push(child);
+    for (const pid of [child.pid ?? 0, 0, 1, -1]) {
+      expect(() => sys.killGroupOf(pid, 9), String(pid)).toThrow(/EINVAL|ESRCH/);
+    }
+    expect(child.signalCode).toBe(null);
+  });
+});
+
+it.each(['/proc/0/ns/net', '/dev/null', '/proc/self/ns/uts'])(
+  'openTcpSocket() of %s, which is no network, fails and leaves nothing open',
+  (path) => {
+    const before = readdirSync('/proc/self/fd').length;
+    expect(() => sys.openTcpSocket(path, 4)).toThrow(/ENOENT|EINVAL|EPERM/);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  },
+);
