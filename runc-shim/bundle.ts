@@ -72,14 +72,18 @@ export function prepareBundle(
   const rootMode = checkRootfs(container);
   container.binds.forEach(ensureBindSource);
   makeBundleDir(sys, id, bundlesDir);
-  attempt('write-failed', bundle, `write ${bundle}/config.json`, () => {
-    writeFileSync(
-      join(bundle, 'config.json'),
-      renderSpec(generateSpec(container, { cgroupsPath })),
-    );
-  });
+  writeConfig(bundle, container, cgroupsPath);
   mountRootfs(sys, bundle, container.rootfs, rootMode);
   return bundle;
+}
+
+/**
+ * Makes another container of a bundle that has none at the moment: other arguments, say, with the files
+ * that the one before has written. Throws `BundleError`.
+ */
+export function rewriteBundle(bundle: string, container: ContainerSpec, cgroupsPath: string): void {
+  container.binds.forEach(ensureBindSource);
+  writeConfig(bundle, container, cgroupsPath);
 }
 
 /**
@@ -95,6 +99,13 @@ export function removeBundle(sys: Sys, id: string, bundlesDir: string = BUNDLES_
   }
   attempt('remove-failed', bundle, `delete ${bundle}`, () => {
     rmSync(bundle, { recursive: true, force: true });
+  });
+}
+
+function writeConfig(bundle: string, container: ContainerSpec, cgroupsPath: string): void {
+  attempt('write-failed', bundle, `write ${bundle}/config.json`, () => {
+    const text = renderSpec(generateSpec(container, { cgroupsPath }));
+    writeFileSync(join(bundle, 'config.json'), text);
   });
 }
 

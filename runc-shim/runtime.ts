@@ -3,6 +3,8 @@
  * (runc/client.ts). Says nothing about bundles: bundle.ts makes them, and removing a container
  * leaves its bundle in place.
  */
+import type { Exit } from '../sys/exit.ts';
+import type { ProcessSpec } from './oci/runtime-spec.ts';
 
 export interface ContainerRuntime {
   /** For people: `runc`, `crun`. */
@@ -13,6 +15,7 @@ export interface ContainerRuntime {
    * there: `remove` it before the next attempt.
    * @param bundle absolute path of the bundle directory.
    * @param stdio descriptors that the container inherits; the caller keeps and closes its own.
+   * @param signal ends the runtime by force.
    */
   create(
     id: string,
@@ -24,6 +27,12 @@ export interface ContainerRuntime {
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Sends a signal, by number, to the container's first process. */
   kill(id: string, signal: number): Promise<void>;
+  /**
+   * Runs a command in the running container, with exactly the user, the environment and the rights that
+   * `command` has, and waits for its end. After `timeoutMs` it is killed, and the processes of its group
+   * with it. Throws `RuntimeError` when the runtime has refused, so that nothing was run.
+   */
+  exec(id: string, command: ProcessSpec, timeoutMs: number): Promise<ExecResult>;
   /** Kills what is left and forgets the container. A container that does not exist is success. */
   remove(id: string): Promise<void>;
   /**
@@ -36,15 +45,28 @@ export interface ContainerRuntime {
 export interface ContainerStdio {
   readonly stdout: number;
   readonly stderr: number;
+  /** A further one and the number it has in the container; those from 3 to it are /dev/null there. */
+  readonly extra?: { readonly as: number; readonly fd: number };
 }
 
-export type RuntimeStage = 'create' | 'start' | 'kill' | 'remove';
+/** As much as is kept of what a command writes: as Docker does of a health check. */
+export const EXEC_OUTPUT_BYTES = 4096;
+
+export interface ExecResult {
+  readonly exit: Exit;
+  readonly timedOut: boolean;
+  /** Standard output and standard error, one after the other; the last `EXEC_OUTPUT_BYTES`. */
+  readonly output: string;
+}
+
+export type RuntimeStage = 'create' | 'start' | 'kill' | 'remove' | 'exec';
 
 export type RuntimeErrorCode =
   | 'create-failed'
   | 'start-failed'
   | 'kill-failed'
   | 'remove-failed'
+  | 'exec-failed'
   /** The runtime did not answer within its time, or in the caller's, and was killed. */
   | 'timed-out'
   /** `start` or `kill` of a container that does not exist. */

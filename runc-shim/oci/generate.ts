@@ -50,7 +50,8 @@ function resourcesSpec({ resources }: ContainerSpec): ResourcesSpec {
   };
 }
 
-function processSpec(container: ContainerSpec): ProcessSpec {
+/** The container's program; with other `args`, a command beside or before it. */
+export function processSpec(container: ContainerSpec): ProcessSpec {
   // As LinuxKit does: what is ambient must be permitted and inheritable, or the kernel refuses it.
   const capabilities = [...new Set([...container.capabilities, ...container.ambient])];
   return {

@@ -15,8 +15,22 @@ export function createArgs(
   id: string,
   bundle: string,
   pidFile: string,
+  preserveFds = 0,
 ): string[] {
-  return [...globalArgs(paths), 'create', '--bundle', bundle, '--pid-file', pidFile, id];
+  // Those from 3 on. Left out where there are none: what has always worked stays as it was.
+  const preserve = preserveFds === 0 ? [] : ['--preserve-fds', String(preserveFds)];
+  const files = ['--bundle', bundle, '--pid-file', pidFile];
+  return [...globalArgs(paths), 'create', ...files, ...preserve, id];
+}
+
+/** With `--process` nothing is inherited from the container's own program, in either runtime. */
+export function execArgs(
+  paths: RuntimePaths,
+  id: string,
+  processFile: string,
+  pidFile: string,
+): string[] {
+  return [...globalArgs(paths), 'exec', '--process', processFile, '--pid-file', pidFile, id];
 }
 
 export function startArgs(paths: RuntimePaths, id: string): string[] {

@@ -2,11 +2,12 @@
  * ContainerRuntime over the command line of runc or crun. Keeps no state of its own: everything is
  * found again by container id, so a PID 1 that was executed again goes on with the same containers.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { describeExit } from '../../sys/exit.ts';
 import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
+import type { Sys } from '../../sys/sys.ts';
 import {
   RuntimeError,
   type ContainerRuntime,
@@ -14,13 +15,17 @@ import {
   type RuntimeStage,
 } from '../runtime.ts';
 import { createArgs, deleteArgs, killArgs, startArgs, type RuntimePaths } from './args.ts';
-import { lastErrorText } from './log.ts';
+import { createExec } from './exec.ts';
+import { takeLog } from './log-file.ts';
+
+/** `exec` takes as long as its caller allows. */
+type TimedStage = Exclude<RuntimeStage, 'exec'>;
 
 /**
  * How long the runtime may take. On an emulated CPU `create` was measured at 1.2 s at worst, so these
  * only end what hangs.
  */
-const TIMEOUTS_MS: Readonly<Record<RuntimeStage, number>> = {
+const TIMEOUTS_MS: Readonly<Record<TimedStage, number>> = {
   create: 60_000,
   start: 30_000,
   kill: 10_000,
@@ -32,11 +37,14 @@ export interface RuncOptions {
   /** Absolute path of the program, see find-runtime.ts. */
   readonly binary: string;
   readonly runner: ProcessRunner;
+  readonly sys: Pick<Sys, 'kill' | 'killGroupOf'>;
   /** Default `/run/ishmael/runtime`. */
   readonly stateDir?: string;
   /** Default `/run/ishmael/runtime-log`. */
   readonly logDir?: string;
-  readonly timeoutsMs?: Partial<Record<RuntimeStage, number>>;
+  /** Default `/run/ishmael/exec`. */
+  readonly execDir?: string;
+  readonly timeoutsMs?: Partial<Record<TimedStage, number>>;
 }
 
 export function createRuncClient(options: RuncOptions): ContainerRuntime {
@@ -47,10 +55,10 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
   const paths = (id: string): RuntimePaths => ({ root, logFile: join(logDir, `${id}.json`) });
 
   async function call(
-    stage: RuntimeStage,
+    stage: TimedStage,
     id: string,
     args: readonly string[],
-    more: Pick<RunOptions, 'stdout' | 'stderr' | 'signal'> = {},
+    more: Pick<RunOptions, 'stdout' | 'stderr' | 'extraFds' | 'signal'> = {},
   ): Promise<void> {
     const timeoutMs = timeoutsMs[stage];
     const result = await runner
@@ -64,7 +72,7 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
   }
 
   function failure(
-    stage: RuntimeStage,
+    stage: TimedStage,
     id: string,
     result: RunResult,
     isGivenUp: boolean,
@@ -89,13 +97,18 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
       // Not when PID 1 starts: a /run that is full then must cost this start, not all services.
       mkdirSync(logDir, { recursive: true });
       const pidFile = join(bundle, 'pid');
-      await call('create', id, createArgs(paths(id), id, bundle, pidFile), {
-        ...stdio,
-        ...(signal && { signal }),
-      });
+      const { stdout, stderr, extra } = stdio;
+      const more = { stdout, stderr, ...(signal && { signal }) };
+      if (extra === undefined) {
+        await call('create', id, createArgs(paths(id), id, bundle, pidFile), more);
+      } else {
+        const args = createArgs(paths(id), id, bundle, pidFile, extra.as - FIRST_EXTRA + 1);
+        await withExtraFds(extra, (extraFds) => call('create', id, args, { ...more, extraFds }));
+      }
       return { pid: readPid(pidFile) };
     },
     start: (id, signal) => call('start', id, startArgs(paths(id), id), signal && { signal }),
+    exec: createExec({ ...options, root, execDir: options.execDir ?? '/run/ishmael/exec' }),
     kill: (id, signal) => call('kill', id, killArgs(paths(id), id, signal)),
     async remove(id) {
       try {
@@ -115,15 +128,22 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
   };
 }
 
-/** Reads and empties the log: the runtimes append, and an old error must not explain a new failure. */
-function takeLog(file: string): string | undefined {
+/** The first descriptor that is no standard stream. */
+const FIRST_EXTRA = 3;
+
+/**
+ * The runtimes hand over all from 3 to the one that is wanted, and what they have opened themselves would
+ * be among them: the others have to be something.
+ */
+async function withExtraFds(
+  { as, fd }: NonNullable<ContainerStdio['extra']>,
+  use: (fds: readonly number[]) => Promise<void>,
+): Promise<void> {
+  const nothing = openSync('/dev/null', 'r+');
   try {
-    const text = readFileSync(file, 'utf8');
-    rmSync(file, { force: true });
-    return lastErrorText(text);
-  } catch {
-    // Killed before it opened its log. The caller has the exit to report.
-    return undefined;
+    await use([...Array.from({ length: as - FIRST_EXTRA }, () => nothing), fd]);
+  } finally {
+    closeSync(nothing);
   }
 }
 

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { createArgs, deleteArgs, killArgs, startArgs } from '../../../../runc-shim/runc/args.ts';
+import {
+  createArgs,
+  deleteArgs,
+  execArgs,
+  killArgs,
+  startArgs,
+} from '../../../../runc-shim/runc/args.ts';
 
 const PATHS = { root: '/run/r', logFile: '/run/l/a.json' };
 const GLOBAL = ['--root', '/run/r', '--log', '/run/l/a.json', '--log-format', 'json'];
@@ -20,4 +26,20 @@ test('startArgs(), killArgs() and deleteArgs() put the global options first', ()
   expect(startArgs(PATHS, 'a')).toEqual([...GLOBAL, 'start', 'a']);
   expect(killArgs(PATHS, 'a', 15)).toEqual([...GLOBAL, 'kill', 'a', '15']);
   expect(deleteArgs(PATHS, 'a')).toEqual([...GLOBAL, 'delete', '--force', 'a']);
+});
+
+test('createArgs() says how many descriptors go on to the container, when there are any', () => {
+  expect(createArgs(PATHS, 'a', '/b', '/b/pid', 3).slice(-3)).toEqual(['--preserve-fds', '3', 'a']);
+});
+
+test('execArgs() takes all of the command from a file', () => {
+  expect(execArgs(PATHS, 'a', '/e/process.json', '/e/pid')).toEqual([
+    ...GLOBAL,
+    'exec',
+    '--process',
+    '/e/process.json',
+    '--pid-file',
+    '/e/pid',
+    'a',
+  ]);
 });

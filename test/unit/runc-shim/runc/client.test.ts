@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRuncClient } from '../../../../runc-shim/runc/client.ts';
 import type { ContainerRuntime } from '../../../../runc-shim/runtime.ts';
 import type { RunOptions, RunResult } from '../../../../sys/process-runner.ts';
+import { FakeSys } from '../../../support/fake-sys.ts';
 
 const OK: RunResult = {
   exit: { kind: 'exited', code: 0 },
@@ -38,6 +47,7 @@ beforeEach(() => {
   program = () => OK;
   runtime = createRuncClient({
     binary: '/usr/bin/runc',
+    sys: new FakeSys(),
     stateDir: join(dir, 'state'),
     logDir: join(dir, 'log'),
     timeoutsMs: { start: 7 },
@@ -80,6 +90,21 @@ describe('create()', () => {
       options: { stdout: 11, stderr: 12, timeoutMs: 60_000 },
     });
     expect(runs[0]?.args).toContain(logFile());
+  });
+
+  test('hands over a further descriptor under its number, with /dev/null before it', async () => {
+    let targets: string[] = [];
+    program = () => {
+      const fds = runs.at(-1)?.options.extraFds ?? [];
+      targets = fds.map((fd) => (fd === 13 ? '13' : readlinkSync(`/proc/self/fd/${fd}`)));
+      writeFileSync(join(dir, 'pid'), '4711');
+      return OK;
+    };
+    const before = readdirSync('/proc/self/fd').length;
+    await runtime.create('a', dir, { stdout: 11, stderr: 12, extra: { as: 5, fd: 13 } });
+    expect(targets).toEqual(['/dev/null', '/dev/null', '13']);
+    expect(runs[0]?.args.slice(-3)).toEqual(['--preserve-fds', '3', 'a']);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
   });
 
   test("fails with the runtime's own words", async () => {
