@@ -5,6 +5,8 @@
 import { errorMessage } from '../sys/errno.ts';
 import { createLinuxSys } from '../sys/linux/linux-sys.ts';
 import type { Sys } from '../sys/sys.ts';
+import { machineSights } from '../supervisor/conditions/machine-sights.ts';
+import { watchConditions } from '../supervisor/conditions/watch-conditions.ts';
 import { createMachinePort } from '../supervisor/control/machine-port.ts';
 import { startControlServer } from '../supervisor/control/server.ts';
 import { Engine } from '../supervisor/engine.ts';
@@ -107,7 +109,8 @@ function assemble(ground: Ground): Machine {
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
     setTimer: (ms, fire) => setTimeout(fire, ms),
-    watchConditions: () => () => undefined,
+    watchConditions: (conditions, onMissing) =>
+      watchConditions(conditions, machineSights(sys), onMissing),
     endMachine(end) {
       if (record.report().milestones['settled'] === undefined) sayUnseen(ground);
       void endMachine(sys, end, tell, watchdog);

@@ -8,13 +8,14 @@ import { createRuncClient } from '../runc-shim/runc/client.ts';
 import {
   type ContainerContext,
   containerLauncher,
+  type ContainerUnit,
 } from '../supervisor/interpreter/container-unit.ts';
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import { LOG_DIR } from '../supervisor/log/log-file.ts';
 import { DEFAULT_LOG_RULES } from '../supervisor/log/log-rules.ts';
 import { UnitLog } from '../supervisor/log/unit-log.ts';
-import { type ManifestContainer, onbootId } from '../supervisor/manifest.ts';
+import { type ManifestContainer, onbootId, onshutdownId } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
@@ -31,26 +32,39 @@ export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
   const { manifest, sys, reaper, history } = machine;
-  if (manifest.onboot.length + manifest.services.length === 0) return;
+  const { onboot, services, onshutdown } = manifest;
+  if (onboot.length + services.length + onshutdown.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
   const context: ContainerContext = {
     sys,
-    runtime: createRuncClient({ binary, runner: createProcessRunner(reaper) }),
+    runtime: createRuncClient({ binary, runner: createProcessRunner(reaper), sys }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
     limit: createLimiter(2 * availableParallelism()),
+    limitExec: createLimiter(4 * availableParallelism()),
     devicesReady,
     warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
   };
-  manifest.onboot.forEach((task, index) => {
+  onboot.forEach((task, index) => {
     const { name, image, policy } = task;
     const id = onbootId(index, name);
     tryToAdd(machine, context, { id, name, image, kind: 'onboot', policy }, task);
   });
-  for (const service of manifest.services) {
-    const { name, image, policy } = service;
-    tryToAdd(machine, context, { id: name, name, image, kind: 'service', policy }, service);
+  for (const service of services) {
+    const { name, image, policy, preStart } = service;
+    const unit = { id: name, name, image, kind: 'service', policy } as const;
+    const { health, readiness } = policy;
+    tryToAdd(machine, context, unit, service, {
+      preStart,
+      ...(health && { health }),
+      ...(readiness && { readiness }),
+    });
   }
+  onshutdown.forEach((task, index) => {
+    const { name, image, policy } = task;
+    const id = onshutdownId(index, name);
+    tryToAdd(machine, context, { id, name, image, kind: 'onshutdown', policy }, task);
+  });
 }
 
 /** A unit whose log cannot be opened, on a full /run say, costs no other unit its place. */
@@ -68,6 +82,7 @@ function addContainer(
   context: ContainerContext,
   unit: UnitDescription,
   container: ManifestContainer,
+  more: Pick<ContainerUnit, 'health' | 'readiness' | 'preStart'> = {},
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
   const { id } = unit;
@@ -80,6 +95,7 @@ function addContainer(
   });
   logs.set(id, log.ring);
   const launcher = containerLauncher(context, {
+    ...more,
     id,
     container,
     cgroupsPath: cgroupOf(unit),

@@ -9,13 +9,13 @@ import { BUNDLES_DIR } from '../../runc-shim/bundle.ts';
 import { errnoCode } from '../../sys/errno.ts';
 import { describeExit, type Exit, signalName } from '../../sys/exit.ts';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
-import { type Manifest, onbootId } from '../../supervisor/manifest.ts';
+import { type Manifest, onbootId, onshutdownId } from '../../supervisor/manifest.ts';
 
 export interface FoundContainer {
   readonly id: string;
   readonly pid: number;
   readonly name: string;
-  readonly kind: 'onboot' | 'service';
+  readonly kind: 'onboot' | 'service' | 'onshutdown';
   readonly image: string;
   readonly stopSignal: number;
 }
@@ -34,7 +34,12 @@ export function findContainers(
   const services = manifest.services.map(({ name, image, policy: { stopSignal } }) => {
     return { id: name, name, image, stopSignal, kind: 'service' } as const;
   });
-  const known = [...tasks, ...services];
+  const last = manifest.onshutdown.map((task, index) => {
+    const { name, image, policy } = task;
+    const { stopSignal } = policy;
+    return { id: onshutdownId(index, name), name, image, stopSignal, kind: 'onshutdown' } as const;
+  });
+  const known = [...tasks, ...services, ...last];
   return bundles(bundlesDir).flatMap((id) => {
     const pid = pidOf(join(bundlesDir, id, 'pid'));
     const container = known.find((each) => each.id === id);

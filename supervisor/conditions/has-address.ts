@@ -1,8 +1,8 @@
 /** Whether a network is there, from the addresses of the interfaces. Pure. */
-import type { NetworkInterfaceInfo } from 'node:os';
 
-export type Interfaces = NodeJS.Dict<
-  readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[]
+/** What `networkInterfaces()` of node:os returns, as far as it matters. */
+export type Interfaces = Readonly<
+  Record<string, readonly { readonly address: string; readonly internal: boolean }[] | undefined>
 >;
 
 /**

@@ -30,6 +30,7 @@ const GUEST = ['sys', 'runc-shim', 'supervisor', 'init'];
 const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
   /^supervisor\/(manifest|history|engine|control\/(api|ndjson|route))\.ts$/,
+  /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
   /^runc-shim\/oci\//,

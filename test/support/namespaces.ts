@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ContainerReport, ContainerRequest } from './run-container.ts';
+import type { LaunchRequest, LaunchTale } from './run-launch.ts';
 
 const UNSHARE: readonly string[] = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
@@ -34,8 +35,17 @@ export function findProgram(name: string): string | undefined {
 }
 
 export async function runInNamespaces(request: ContainerRequest): Promise<ContainerReport> {
-  const program = join(import.meta.dirname, 'run-container.ts');
-  const args = [...UNSHARE, process.execPath, program, JSON.stringify(request)];
+  return (await runProgram('run-container.ts', request)) as ContainerReport;
+}
+
+export async function launchInNamespaces(request: LaunchRequest): Promise<LaunchTale> {
+  return (await runProgram('run-launch.ts', request)) as LaunchTale;
+}
+
+async function runProgram(name: string, request: unknown): Promise<unknown> {
+  const program = join(import.meta.dirname, name);
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+  const args = [...UNSHARE, ...node, program, JSON.stringify(request)];
   const { stdout } = await promisify(execFile)(...asRoot('unshare', args), { timeout: 60_000 });
-  return JSON.parse(stdout) as ContainerReport;
+  return JSON.parse(stdout);
 }

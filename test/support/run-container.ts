@@ -6,28 +6,17 @@
  */
 import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BundleError, prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
-import { CAPABILITIES } from '../../runc-shim/oci/capabilities.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../../runc-shim/runc/client.ts';
 import { RuntimeError } from '../../runc-shim/runtime.ts';
 import type { Exit } from '../../sys/exit.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
-import { MNT_DETACH, MS_REC, MS_SHARED } from '../../sys/mount-flags.ts';
 import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
+import { allowedHere, leftovers, prepareMachine, removeCgroup } from './native-machine.ts';
 
 export interface ContainerRequest {
   /** Absolute path of the runtime's program. */
@@ -70,7 +59,7 @@ if (process.pid !== 1) {
 } else {
   const request = JSON.parse(process.argv[2] ?? '') as ContainerRequest;
   const cgroup = `/sys/fs/cgroup${request.cgroup}`;
-  prepareMachine();
+  prepareMachine(sys);
   mkdirSync(cgroup);
   try {
     process.stdout.write(JSON.stringify(await report(request)));
@@ -79,22 +68,12 @@ if (process.pid !== 1) {
   }
 }
 
-function prepareMachine(): void {
-  sys.mount('', '/', '', MS_REC | MS_SHARED, '');
-  sys.mount('tmpfs', '/run', 'tmpfs', 0, 'mode=755');
-  sys.umount('/sys/fs/cgroup', MNT_DETACH);
-  sys.mount('cgroup2', '/sys/fs/cgroup', 'cgroup2', 0, '');
-}
-
 async function report(request: ContainerRequest): Promise<ContainerReport> {
   const outcomes: ContainerOutcome[] = [];
   for (let round = 0; round < request.times; round += 1) outcomes.push(await runOnce(request));
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').match(/\/run\/ishmael\S*/g) ?? [];
-  const directories = ['bundles', 'runtime', 'runtime-log'].map((name) => `/run/ishmael/${name}`);
-  const files = directories.flatMap((path) => (existsSync(path) ? readdirSync(path) : []));
   return {
     outcomes,
-    leftovers: [...mounts, ...files],
+    leftovers: leftovers(),
     cgroupNamespace: namespaceOf('cgroup'),
     netNamespace: namespaceOf('net'),
   };
@@ -102,13 +81,12 @@ async function report(request: ContainerRequest): Promise<ContainerReport> {
 
 async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
   const { binary, container, signal } = request;
-  const runtime = createRuncClient({ binary, runner });
+  const runtime = allowedHere(createRuncClient({ binary, runner, sys }));
   const id = container.name;
   const [stdout, stderr] = [openSync(OUT, 'w'), openSync(ERR, 'w')];
   try {
     const cgroupsPath = `${request.cgroup}/${id}`;
     const bundle = prepareBundle(sys, { id, container, cgroupsPath });
-    if (binary.endsWith('crun') && !hasSysResource()) dropDeviceRules(`${bundle}/config.json`);
     const { pid } = await runtime.create(id, bundle, { stdout, stderr });
     await runtime.start(id);
     if (signal !== undefined) {
@@ -131,30 +109,6 @@ async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
     await runtime.remove(id);
     removeBundle(sys, id);
   }
-}
-
-/**
- * crun raises RLIMIT_MEMLOCK to load the device filter. A root without CAP_SYS_RESOURCE, as in many
- * sandboxes, cannot; all the rest can still be tested there. The VM tests cover the filter.
- */
-function dropDeviceRules(configFile: string): void {
-  const text = readFileSync(configFile, 'utf8');
-  writeFileSync(configFile, text.replace(/"devices":\[[^\]]*\]/, '"devices":[]'));
-}
-
-function hasSysResource(): boolean {
-  const mask = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  const bit = BigInt(CAPABILITIES.indexOf('CAP_SYS_RESOURCE'));
-  return ((BigInt(`0x${mask}`) >> bit) & 1n) === 1n;
-}
-
-/** crun leaves the cgroup behind when `create` fails. */
-function removeCgroup(path: string): void {
-  const children = readdirSync(path, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  for (const { name } of children) removeCgroup(`${path}/${name}`);
-  rmdirSync(path);
 }
 
 async function run(

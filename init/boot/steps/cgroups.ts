@@ -1,14 +1,14 @@
 /**
  * The cgroup tree: `/init` for PID 1 and the runtime it calls, `/system` for our own processes that
- * face people, `/onboot` and `/services` for containers, with the controllers passed down
- * (cgroup-v2.rst).
+ * face people, `/onboot`, `/services` and `/onshutdown` for containers, with the controllers passed
+ * down (cgroup-v2.rst).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const WANTED = ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids', 'rdma'];
 
 /** Of containers. */
-const SLICES = ['onboot', 'services'];
+const SLICES = ['onboot', 'services', 'onshutdown'];
 
 /** The part of the machine's processes and threads that containers may have. */
 const CONTAINERS_PIDS = 0.9;

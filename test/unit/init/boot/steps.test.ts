@@ -87,7 +87,7 @@ it('cgroups passes on the controllers there are and gives PID 1 a protected cgro
 it('cgroups lets what containers have reserved count: a slice bounds what is in it', async () => {
   put('sys/fs/cgroup/cgroup.controllers', 'memory\n');
   await perform({ name: 'cgroups', kind: 'cgroups' });
-  for (const slice of ['onboot', 'services']) {
+  for (const slice of ['onboot', 'services', 'onshutdown']) {
     expect(read(`sys/fs/cgroup/${slice}/memory.low`)).toBe('max');
     expect(read(`sys/fs/cgroup/${slice}/memory.min`)).toBe('max');
   }

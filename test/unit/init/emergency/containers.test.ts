@@ -7,6 +7,7 @@ import { forgetExits, readExits, writeExits } from '../../../../init/emergency/i
 import { MANIFEST_VERSION, type Manifest } from '../../../../supervisor/manifest.ts';
 import {
   DEFAULT_ONBOOT_POLICY,
+  DEFAULT_ONSHUTDOWN_POLICY,
   DEFAULT_SERVICE_POLICY,
 } from '../../../../supervisor/service/policy.ts';
 import { containerSpec } from '../../../support/container-specs.ts';
@@ -29,7 +30,7 @@ const MANIFEST: Manifest = {
     preStart: [],
     policy: { ...DEFAULT_SERVICE_POLICY, stopSignal: 3 },
   })),
-  onshutdown: [],
+  onshutdown: [{ ...containerSpec({ name: 'save' }), policy: DEFAULT_ONSHUTDOWN_POLICY }],
 };
 
 function bundle(id: string, pid?: string): void {
@@ -41,12 +42,14 @@ describe('findContainers()', () => {
   it('finds by their bundles what runs and is in the manifest', () => {
     bundle('redis', '87');
     bundle('000-net', '70');
+    bundle('onshutdown-000-save', '92');
     bundle('web', '90'); // has ended
     bundle('db'); //         not created yet
     bundle('stranger', '91');
     const found = findContainers(MANIFEST, (pid) => pid !== 90, directory);
     expect(found.map(({ id, pid, kind, stopSignal }) => [id, pid, kind, stopSignal])).toEqual([
       ['000-net', 70, 'onboot', 15],
+      ['onshutdown-000-save', 92, 'onshutdown', 15],
       ['redis', 87, 'service', 3],
     ]);
   });

@@ -21,6 +21,7 @@ function adoptDead(known: Exit | undefined): RunEnd[] {
         return known !== undefined;
       },
       limit: (work) => work(),
+      limitExec: (work) => work(),
       devicesReady: Promise.resolve(),
       warn: () => undefined,
     },

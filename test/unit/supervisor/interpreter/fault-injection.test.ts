@@ -134,13 +134,18 @@ function live(log: UnitLog): Life {
     watchConditions: () => () => undefined,
     endMachine: () => undefined,
   });
-  const runtime = createRuncClient({ binary: '/usr/bin/runc', runner: world.runner });
+  const runtime = createRuncClient({
+    binary: '/usr/bin/runc',
+    runner: world.runner,
+    sys: world.sys,
+  });
   const launcher = containerLauncher(
     {
       sys: world.sys,
       runtime,
       watch: world.watch,
       limit: createLimiter(4),
+      limitExec: (work) => work(),
       devicesReady: Promise.resolve(),
       warn: (unit, text) => changes.push({ atMs: 0, unit, severity: 'warning', text }),
     },

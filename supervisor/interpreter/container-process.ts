@@ -1,0 +1,137 @@
+/**
+ * One process after another in the same container: created, started, watched, removed. What a unit is
+ * made of, whether the process is its program or a step before it. Knows nothing of bundles.
+ */
+import { rmdirSync, writeFileSync } from 'node:fs';
+import type { ContainerRuntime, ContainerStdio } from '../../runc-shim/runtime.ts';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { type Exit, signalNumber } from '../../sys/exit.ts';
+import type { Sys } from '../../sys/sys.ts';
+import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
+import type { RunEnd } from '../service/state.ts';
+import { atStage, atStageSync } from './at-stage.ts';
+import { LaunchError, type LaunchOrder } from './launcher.ts';
+import type { Limiter } from './limiter.ts';
+import { watchOom } from './oom-watch.ts';
+
+export interface ProcessContext {
+  readonly sys: Sys;
+  readonly runtime: ContainerRuntime;
+  /** Returns whether it has ended already, so that `onExit` is on its way. */
+  readonly watch: (pid: number, onExit: (exit: Exit) => void) => boolean;
+  /** Shared by all containers: how many calls of the runtime go on at once. */
+  readonly limit: Limiter;
+  /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
+  readonly devicesReady: Promise<void>;
+  /** Tells of something about a unit that changes nothing for the supervisor. */
+  readonly warn: (id: string, text: string) => void;
+}
+
+export interface ProcessOf {
+  readonly id: string;
+  /** Below the cgroup2 mount, such as `/services/redis`. */
+  readonly cgroupsPath: string;
+  readonly log: UnitLog;
+}
+
+export class ContainerProcess {
+  private readonly context: ProcessContext;
+  private readonly unit: ProcessOf;
+  /** Whether the end of the newest process has been seen. */
+  private ended = false;
+
+  constructor(context: ProcessContext, unit: ProcessOf) {
+    this.context = context;
+    this.unit = unit;
+  }
+
+  /** Up to, not including, what it executes. Throws `LaunchError`, as `start` does. */
+  async create(
+    bundle: string,
+    { kill, abandon }: LaunchOrder,
+    extra?: ContainerStdio['extra'],
+  ): Promise<number> {
+    const { id, cgroupsPath, log } = this.unit;
+    const { limit, runtime } = this.context;
+    const outputs = atStageSync('log', () => log.openOutputs());
+    const stdio = extra === undefined ? outputs : { ...outputs, extra };
+    this.ended = false;
+    try {
+      const created = limit(() => {
+        kill.throwIfAborted();
+        throwIfAbandoned(abandon);
+        return runtime.create(id, bundle, stdio, kill);
+      });
+      return (await atStage('create', created)).pid;
+    } catch (error) {
+      // A runtime that was ended in the middle leaves behind what it had begun.
+      if (kill.aborted) killCgroup(cgroupsPath);
+      throw error;
+    } finally {
+      closeOutputs(outputs);
+    }
+  }
+
+  async start({ kill, abandon }: LaunchOrder): Promise<void> {
+    await this.context.devicesReady;
+    const started = this.context.limit(() => {
+      throwIfAbandoned(abandon);
+      return this.context.runtime.start(this.unit.id, kill);
+    });
+    await atStage('start', started);
+  }
+
+  /** Returns whether it has ended already, so that `onEnd` is on its way. */
+  watch(pid: number, onEnd: (end: RunEnd) => void): boolean {
+    const { id, cgroupsPath } = this.unit;
+    const { watch, warn } = this.context;
+    const oom = watchOom(`/sys/fs/cgroup${cgroupsPath}`, (text) => warn(id, text));
+    return watch(pid, (exit) => {
+      this.ended = true;
+      onEnd(oom.end(exit));
+    });
+  }
+
+  /** With all that it has started. */
+  kill(pid: number): void {
+    if (killCgroup(this.unit.cgroupsPath)) return;
+    this.context.sys.kill(pid, signalNumber('SIGKILL') ?? 9);
+  }
+
+  async remove(): Promise<void> {
+    const { id, cgroupsPath } = this.unit;
+    const { limit, runtime } = this.context;
+    // To start the runtime once more takes longer than all the rest between two runs.
+    if (this.ended && removeEmptyCgroup(cgroupsPath)) runtime.forget(id);
+    else await limit(() => runtime.remove(id));
+  }
+}
+
+function throwIfAbandoned(abandon: AbortSignal): void {
+  if (abandon.aborted) throw new LaunchError('launch', errorMessage(abandon.reason));
+}
+
+/**
+ * All processes below the cgroup at once, forks in progress included (cgroup-v2.rst, cgroup.kill). False when
+ * that cannot be asked for, because no descriptor is left or the kernel has no such file. The first process
+ * can still be killed, which takes none; the others go with it, or when the container is removed.
+ */
+function killCgroup(cgroupsPath: string): boolean {
+  try {
+    writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.kill`, '1');
+    return true;
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** False when there is still somebody in it, or when it cannot be told: the runtime is to see to it. */
+function removeEmptyCgroup(cgroupsPath: string): boolean {
+  try {
+    rmdirSync(`/sys/fs/cgroup${cgroupsPath}`);
+    return true;
+  } catch (error) {
+    return errnoCode(error) === 'ENOENT';
+  }
+}
