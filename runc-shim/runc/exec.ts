@@ -2,7 +2,15 @@
  * Commands in running containers. What the runtime says and what the command says must not be mixed up:
  * both end with an exit code, and only the runtime writes to its log.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { describeExit } from '../../sys/exit.ts';
@@ -31,9 +39,8 @@ export function createExec(context: ExecContext): ContainerRuntime['exec'] {
   const { binary, execDir } = context;
   let swept = false;
 
-  /** What a generation of PID 1 before this one was asking has nobody any more who would remove it. */
   function makeDirectory(id: string): string {
-    if (!swept) rmSync(execDir, { recursive: true, force: true });
+    if (!swept) sweep(context);
     swept = true;
     mkdirSync(execDir, { recursive: true, mode: 0o700 });
     return mkdtempSync(join(execDir, `${id}.`));
@@ -62,6 +69,27 @@ export function createExec(context: ExecContext): ContainerRuntime['exec'] {
       rmSync(dir, { recursive: true, force: true });
     }
   };
+}
+
+/** What a generation of PID 1 before this one was asking has nobody any more who would end and remove it. */
+function sweep({ sys, execDir }: ExecContext): void {
+  const names = existsSync(execDir) ? readdirSync(execDir) : [];
+  for (const name of names) {
+    const pidFile = join(execDir, name, 'pid');
+    // The number may be another's by now: only the runtime that made it has this file's name.
+    if (parentNames(readPid(pidFile), pidFile)) killCommand(sys, pidFile);
+  }
+  rmSync(execDir, { recursive: true, force: true });
+}
+
+function parentNames(pid: number | undefined, word: string): boolean {
+  try {
+    const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return readFileSync(`/proc/${parent}/cmdline`, 'utf8').split('\0').includes(word);
+  } catch {
+    // Gone, and with it the question.
+    return false;
+  }
 }
 
 async function runWithin(

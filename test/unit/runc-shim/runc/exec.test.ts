@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { processSpec } from '../../../../runc-shim/oci/generate.ts';
 import { createExec } from '../../../../runc-shim/runc/exec.ts';
@@ -162,17 +164,19 @@ describe('exec()', () => {
     expect(await result).toMatchObject({ timedOut: true });
   });
 
-  test('removes what an earlier generation of PID 1 was asking', async () => {
+  test('ends and removes what an earlier generation of PID 1 was asking', async () => {
+    const [left, strange] = [join(dir, 'exec/left'), join(dir, 'exec/strange')];
+    mkdirSync(left, { recursive: true });
+    mkdirSync(strange);
+    // As the runtime does: it knows the file, and its child is named there. Nobody knows the other one.
+    const script = 'sleep 100 & echo $! > "$1"; echo up; wait';
+    const stand = spawn('/bin/sh', ['-c', script, 'sh', join(left, 'pid')], { detached: true });
+    await once(stand.stdout, 'data');
+    const pid = Number(readFileSync(join(left, 'pid'), 'utf8'));
+    writeFileSync(join(strange, 'pid'), String(process.pid));
     runtime = () => Promise.resolve(OK);
     await exec();
-    writeFileSync(join(dir, 'exec', 'left'), '');
-    let paths: string[] = [];
-    runtime = (path) => {
-      paths = readdirSync(dirname(dirname(path('--process'))));
-      return Promise.resolve(OK);
-    };
-    await exec();
-    expect(paths).toHaveLength(1);
-    expect(existsSync(join(dir, 'exec', 'left'))).toBe(false);
+    process.kill(-(stand.pid ?? 0), 'SIGKILL');
+    expect(sys.argsOf('killGroupOf')).toEqual([[pid, 9]]);
   });
 });
