@@ -77,7 +77,7 @@ export class ContainerProcess {
     const started = this.context.limit(() => {
       throwIfAbandoned(abandon);
       return this.context.runtime.start(this.unit.id, kill);
-    });
+    }, 'finishes');
     await atStage('start', started);
   }
 

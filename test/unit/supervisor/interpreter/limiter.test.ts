@@ -24,6 +24,26 @@ it('createLimiter() lets so many work at once, in the order they came', async ()
   await Promise.all(all);
 });
 
+it('createLimiter() lets what finishes go before what begins, so that little is half done', async () => {
+  const limit = createLimiter(2);
+  let halfDone = 0;
+  let most = 0;
+  const container = async (): Promise<void> => {
+    await limit(async () => {
+      await nextTurn();
+      halfDone += 1;
+      most = Math.max(most, halfDone);
+    });
+    await limit(async () => {
+      await nextTurn();
+      halfDone -= 1;
+    }, 'finishes');
+  };
+  await Promise.all(Array.from({ length: 20 }, container));
+  expect(halfDone).toBe(0);
+  expect(most).toBeLessThanOrEqual(4);
+});
+
 it('createLimiter() passes results and failures on, and a failure frees its place', async () => {
   const limit = createLimiter(1);
   await expect(limit(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
