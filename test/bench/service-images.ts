@@ -30,19 +30,26 @@ const SLEEP = ['sleep', '1000000'];
 /** Tells when its program runs, by the wall clock, and is then what the others are. */
 const TELLING_SLEEP = ['/bin/sh', '-c', `echo $EPOCHREALTIME; exec ${SLEEP.join(' ')}`];
 
+export type RuntimeName = 'runc' | 'crun';
+
 /** Services that can be killed one after the other, and a shell. */
-export function fewServices(): string {
+export function fewServices(runtime: RuntimeName): string {
   const victims = Array.from({ length: VICTIMS }, (_, index) => ({
     name: `v${index}`,
     image: 'ishmael/busybox',
     command: TELLING_SLEEP,
   }));
-  return machine([...victims, SHELL], [NETWORK]);
+  return machine([...victims, SHELL], [NETWORK], runtime);
 }
 
-/** The same with a hundred services more. */
+/** A hundred services that sleep, and a shell. */
 export function manyServices(): string {
   return machine([...sleepers(), SHELL], [NETWORK]);
+}
+
+/** The same without the hundred. */
+export function noServices(): string {
+  return machine([SHELL], [NETWORK]);
 }
 
 /** For the baseline, which knows services only. */
@@ -58,10 +65,14 @@ function sleepers(): object[] {
   }));
 }
 
-function machine(services: readonly object[], onboot: readonly object[]): string {
+function machine(
+  services: readonly object[],
+  onboot: readonly object[],
+  runtime: RuntimeName = 'runc',
+): string {
   return stringify({
     kernel: { image: 'ishmael/kernel', cmdline: 'console=ttyS0' },
-    init: ['ishmael/init', 'ishmael/runc', 'ishmael/busybox'],
+    init: ['ishmael/init', `ishmael/${runtime}`, 'ishmael/busybox'],
     ...(onboot.length === 0 ? {} : { onboot }),
     services,
     outputs: [{ format: 'kernel+initrd' }],

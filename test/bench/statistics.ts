@@ -18,3 +18,16 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
   }
   return { median: (lower + upper) / 2, min, max };
 }
+
+/** `3600 (3000–9000)`; '' when there is nothing. */
+export function renderSpread(spread: Spread | undefined, digits: number): string {
+  if (spread === undefined) return '';
+  const { median, min, max } = spread;
+  if (min === max) return median.toFixed(digits);
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}
+
+/** NaN of nothing. */
+export function medianOf(values: readonly number[]): number {
+  return spreadOf(values)?.median ?? Number.NaN;
+}

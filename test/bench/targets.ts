@@ -1,26 +1,20 @@
-/** The numbers this project has set itself, and whether they are reached. Pure. */
+/** The targets of a boot. Pure. */
 import type { Boot, Results } from './figures.ts';
-import { spreadOf } from './statistics.ts';
-
-export interface Target {
-  readonly what: string;
-  readonly limit: string;
-  readonly is: string;
-  readonly reached: boolean;
-}
+import { medianOf } from './statistics.ts';
+import type { Target } from './target.ts';
 
 const MB = 1e6;
 const MIB = 1024 * 1024;
 
 export function checkTargets(results: Results): Target[] {
   const { ishmael, busybox } = results;
-  const ours = (of: (boot: Boot) => number): number => median(ishmael.map(of));
-  const theirs = (of: (boot: Boot) => number): number => median(busybox.map(of));
+  const ours = (of: (boot: Boot) => number): number => medianOf(ishmael.map(of));
+  const theirs = (of: (boot: Boot) => number): number => medianOf(busybox.map(of));
   const pong = ({ sinceInit }: Boot): number => sinceInit.pong;
   const ratio = ours(pong) / theirs(pong);
   const threads = Math.max(...ishmael.map(({ initThreads }) => initThreads));
   const memory = (boot: Boot): number => boot.memoryUsedKiB * 1024;
-  const buildMs = median(results.warmBuildMs);
+  const buildMs = medianOf(results.warmBuildMs);
   return [
     {
       what: '/init → Redis answers',
@@ -48,10 +42,6 @@ function bytes(what: string, limitMb: number, value: number): Target {
     is: `${(value / MB).toFixed(1)} MB (${(value / MIB).toFixed(1)} MiB)`,
     reached: value <= limitMb * MB,
   };
-}
-
-function median(values: readonly number[]): number {
-  return spreadOf(values)?.median ?? Number.NaN;
 }
 
 function seconds(ms: number): string {

@@ -56,6 +56,10 @@ export interface BootRequest {
   readonly devices?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** Default 300,000: after so long QEMU is killed. */
+  readonly caseLimitMs?: number;
+  /** Default 120,000: so long the boot may take. */
+  readonly bootLimitMs?: number;
 }
 
 /** A boot under emulation on two busy cores takes 15 to 40 s, a whole case less than three minutes. */
@@ -83,7 +87,7 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
     const boot = await machine.waitFor(
       'the end of the boot',
       async () => settledReport(await machine.get<BootReport>('/v1/boot')),
-      BOOT_LIMIT_MS,
+      request.bootLimitMs ?? BOOT_LIMIT_MS,
     );
     return { ...machine, boot };
   } catch (error) {
@@ -94,6 +98,7 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
 
 async function buildAndStart(request: BootRequest): Promise<Vm> {
   const { folder, yaml, ports = [], devices = [], objects = [], cpus = 1 } = request;
+  const { caseLimitMs = CASE_LIMIT_MS } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
@@ -112,7 +117,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       devices,
       objects,
       rebootEnds: true,
-      timeLimitMs: CASE_LIMIT_MS,
+      timeLimitMs: caseLimitMs,
     },
     () => {},
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Boot, Results } from '../../bench/figures.ts';
-import { renderResults } from '../../bench/report.ts';
+import { bootOutcome, renderOutcomes } from '../../bench/report.ts';
 import { checkTargets } from '../../bench/targets.ts';
 
 function boot(pong: number, memoryUsedKiB: number, initRssAnonKiB = 9_000): Boot {
@@ -51,8 +51,8 @@ describe('checkTargets()', () => {
   });
 });
 
-describe('renderResults()', () => {
-  const text = renderResults(RESULTS);
+describe('renderOutcomes()', () => {
+  const text = renderOutcomes([bootOutcome(RESULTS)]);
   const row = (label: string): string =>
     text.split('\n').find((line) => line.startsWith(label)) ?? '';
 
