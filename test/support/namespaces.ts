@@ -35,17 +35,22 @@ export function findProgram(name: string): string | undefined {
 }
 
 export async function runInNamespaces(request: ContainerRequest): Promise<ContainerReport> {
-  return (await runProgram('run-container.ts', request)) as ContainerReport;
+  return (await runProgramInNamespaces('run-container.ts', request)) as ContainerReport;
 }
 
 export async function launchInNamespaces(request: LaunchRequest): Promise<LaunchTale> {
-  return (await runProgram('run-launch.ts', request)) as LaunchTale;
+  return (await runProgramInNamespaces('run-launch.ts', request)) as LaunchTale;
 }
 
-async function runProgram(name: string, request: unknown): Promise<unknown> {
+/** Runs a program of this folder as PID 1 of its own namespaces; what it prints is the JSON of its report. */
+export async function runProgramInNamespaces(
+  name: string,
+  request: object,
+  { flags = [], timeoutMs = 60_000 }: { flags?: readonly string[]; timeoutMs?: number } = {},
+): Promise<unknown> {
   const program = join(import.meta.dirname, name);
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...flags];
   const args = [...UNSHARE, ...node, program, JSON.stringify(request)];
-  const { stdout } = await promisify(execFile)(...asRoot('unshare', args), { timeout: 60_000 });
-  return JSON.parse(stdout);
+  const { stdout } = await promisify(execFile)(...asRoot('unshare', args), { timeout: timeoutMs });
+  return JSON.parse(stdout) as unknown;
 }
