@@ -12,17 +12,13 @@ import {
 } from '../supervisor/interpreter/container-unit.ts';
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
-import { LOG_DIR } from '../supervisor/log/log-file.ts';
-import { DEFAULT_LOG_RULES } from '../supervisor/log/log-rules.ts';
-import { UnitLog } from '../supervisor/log/unit-log.ts';
 import { type ManifestContainer, onbootId, onshutdownId } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
 import type { Machine } from './machine.ts';
 import { systemUnits } from './system-units.ts';
-
-export const FIFO_DIR = '/run/ishmael/log';
+import { openUnitLog, withDevLog } from './unit-logs.ts';
 
 /** `/services/redis`, `/onboot/000-dhcpcd`, `/onshutdown/onshutdown-000-save`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
@@ -86,18 +82,12 @@ function addContainer(
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
   const { id } = unit;
-  const log = UnitLog.open({
-    sys,
-    fifoDir: `${FIFO_DIR}/${id}`,
-    fileDir: `${LOG_DIR}/${id}`,
-    nowMs: monotonicMs,
-    ...(container.log ?? DEFAULT_LOG_RULES),
-  });
+  const log = openUnitLog(sys, id, container.log);
   logs.set(id, log.ring);
   const launcher = containerLauncher(context, {
     ...more,
     id,
-    container,
+    container: withDevLog(id, container, container.log),
     cgroupsPath: cgroupOf(unit),
     log,
     leftovers: generation.number > 0,

@@ -84,15 +84,27 @@ export const log: z.ZodType<LogRules> = z
 /** Where programs look for it; known to the C library. */
 const DEV_LOG = '/dev/log';
 
+/** Its name is part of the path of its socket, of which the kernel takes 107 bytes (unix(7)). */
+const LONGEST_NAME = 80;
+
 /** What else is wrong with the container may have left either as the file has it. */
 interface Logging {
+  readonly name: unknown;
   readonly binds: unknown;
   readonly log?: LogRules;
 }
 
 /** Of two mounts at one place one would be lost, and the file does not say which was meant. */
-export function checkDevLog({ binds, log: rules }: Logging, context: z.core.$RefinementCtx): void {
-  if (rules?.devLog !== true || !Array.isArray(binds)) return;
+export function checkDevLog(
+  { name, binds, log: rules }: Logging,
+  context: z.core.$RefinementCtx,
+): void {
+  if (rules?.devLog !== true) return;
+  if (typeof name === 'string' && name.length > LONGEST_NAME) {
+    const message = `must have at most ${LONGEST_NAME} characters with "log: {devLog: true}"`;
+    context.addIssue(problem({ code: 'conflict', message, path: ['name'] }));
+  }
+  if (!Array.isArray(binds)) return;
   const index = binds.findIndex(isAtDevLog);
   if (index === -1) return;
   const message = `${DEV_LOG} is that of "log: {devLog: true}" already`;

@@ -9,6 +9,7 @@ import { BUNDLES_DIR } from '../../runc-shim/bundle.ts';
 import { errnoCode } from '../../sys/errno.ts';
 import { describeExit, type Exit, signalName } from '../../sys/exit.ts';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
+import type { LogRules } from '../../supervisor/log/log-rules.ts';
 import { type Manifest, onbootId, onshutdownId } from '../../supervisor/manifest.ts';
 
 export interface FoundContainer {
@@ -18,6 +19,7 @@ export interface FoundContainer {
   readonly kind: 'onboot' | 'service' | 'onshutdown';
   readonly image: string;
   readonly stopSignal: number;
+  readonly log?: LogRules | undefined;
 }
 
 /** @param isAlive whether there is such a process, ended and uncollected ones included */
@@ -27,17 +29,18 @@ export function findContainers(
   bundlesDir: string = BUNDLES_DIR,
 ): FoundContainer[] {
   const tasks = manifest.onboot.map((task, index) => {
-    const { name, image, policy } = task;
+    const { name, image, policy, log } = task;
     const { stopSignal } = policy;
-    return { id: onbootId(index, name), name, image, stopSignal, kind: 'onboot' } as const;
+    return { id: onbootId(index, name), name, image, stopSignal, log, kind: 'onboot' } as const;
   });
-  const services = manifest.services.map(({ name, image, policy: { stopSignal } }) => {
-    return { id: name, name, image, stopSignal, kind: 'service' } as const;
+  const services = manifest.services.map(({ name, image, log, policy: { stopSignal } }) => {
+    return { id: name, name, image, stopSignal, log, kind: 'service' } as const;
   });
   const last = manifest.onshutdown.map((task, index) => {
-    const { name, image, policy } = task;
+    const { name, image, policy, log } = task;
     const { stopSignal } = policy;
-    return { id: onshutdownId(index, name), name, image, stopSignal, kind: 'onshutdown' } as const;
+    const id = onshutdownId(index, name);
+    return { id, name, image, stopSignal, log, kind: 'onshutdown' } as const;
   });
   const known = [...tasks, ...services, ...last];
   return bundles(bundlesDir).flatMap((id) => {

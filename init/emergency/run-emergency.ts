@@ -25,7 +25,6 @@ import { writeHistory } from '../../supervisor/log/history-file.ts';
 import { watchKernelLog } from '../../supervisor/log/kernel-log.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LOG_DIR, LogFile } from '../../supervisor/log/log-file.ts';
-import { UnitLog } from '../../supervisor/log/unit-log.ts';
 import { monotonicMs } from '../boot-record.ts';
 import { endOwnProcesses } from '../boot/steps/own-processes.ts';
 import { createProcessSpawner } from '../child-processes.ts';
@@ -37,7 +36,7 @@ import { endMachine } from '../shutdown/end-machine.ts';
 import { listenForEndRequests } from '../signals.ts';
 import { resumeNormally } from '../survival.ts';
 import { systemUnits } from '../system-units.ts';
-import { FIFO_DIR } from '../units.ts';
+import { openUnitLog } from '../unit-logs.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from '../watchdog.ts';
 import { containerStatus, findContainers, type FoundContainer } from './containers.ts';
 import { createEmergencyPort } from './emergency-port.ts';
@@ -161,10 +160,7 @@ function watchContainers(
 }
 
 function readLogs({ sys, containers, logs }: Emergency): void {
-  for (const { id } of containers) {
-    const places = { fifoDir: `${FIFO_DIR}/${id}`, fileDir: `${LOG_DIR}/${id}` };
-    logs.set(id, UnitLog.open({ sys, ...places, nowMs: monotonicMs }).ring);
-  }
+  for (const { id, log } of containers) logs.set(id, openUnitLog(sys, id, log).ring);
 }
 
 async function serve(emergency: Emergency): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * One unit's output: two FIFOs in /run, the readers on them, the ring with the newest lines, and the
- * files with more of them. What the files hold is what a next generation of PID 1 starts its ring with.
+ * One unit's output: two FIFOs in /run, a socket for its /dev/log where it asks for that, the readers on
+ * them, the ring with the newest lines, and the files with more of them. What the files hold is what a next
+ * generation of PID 1 starts its ring with.
  *
  * FIFOs and not pipes, because they have a name and outlive a re-exec of PID 1, and because a program
  * in a container can open /dev/stdout again (a child_process pipe is a socket pair, where that fails
@@ -8,16 +9,20 @@
  * container dies, and a container never gets SIGPIPE while PID 1 is replaced.
  */
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { UnitStream } from '../control/api.ts';
 import { type FileLine, mergeLines, parseLines, renderLines } from './format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
+import { splitPriority, withPriority } from './priority.ts';
 import { RateLimit, type RateRule } from './rate-limit.ts';
 import { LogRing, RING_BYTES } from './ring.ts';
 import type { RotationRule } from './rotation.ts';
 import { readStream } from './stream-reader.ts';
+import { parseSyslog, syslogLines } from './syslog-message.ts';
+import { watchDatagrams } from '../watch-datagrams.ts';
 
 type StreamName = Exclude<UnitStream, 'syslog'>;
 const STREAMS = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
@@ -31,18 +36,24 @@ export interface UnitLogSetup {
   readonly sys: Sys;
   /** Where the two FIFOs are made, or those of an earlier generation are taken. */
   readonly fifoDir: string;
-  /** Where `stdout.log` and `stderr.log` are written. */
+  /** Where `stdout.log`, `stderr.log` and `syslog.log` are written. */
   readonly fileDir: string;
   /** The clock of `LogLine.atMs`. */
   readonly nowMs: () => number;
+  /** Where the socket is that the container finds as /dev/log; absent for one that has not asked. */
+  readonly devLogPath?: string;
   readonly rate?: RateRule;
   readonly rotation?: RotationRule;
 }
 
-interface Stream {
+interface Output {
+  readonly name: UnitStream;
+  readonly file: LogFile;
+}
+
+interface Stream extends Output {
   readonly name: StreamName;
   readonly splitter: LineSplitter;
-  readonly file: LogFile;
 }
 
 export class UnitLog {
@@ -50,6 +61,7 @@ export class UnitLog {
   private readonly setup: UnitLogSetup;
   private readonly rate: RateLimit;
   private readonly streams: Record<StreamName, Stream>;
+  private readonly syslog: Output;
   private readonly closers: (() => void)[] = [];
   private reportTimer: NodeJS.Timeout | undefined;
 
@@ -57,6 +69,7 @@ export class UnitLog {
     this.setup = setup;
     this.rate = new RateLimit(setup.rate);
     this.streams = { stdout: makeStream(setup, 'stdout'), stderr: makeStream(setup, 'stderr') };
+    this.syslog = makeOutput(setup, 'syslog');
   }
 
   static open(setup: UnitLogSetup): UnitLog {
@@ -64,6 +77,7 @@ export class UnitLog {
     log.refill();
     mkdirSync(setup.fifoDir, { recursive: true, mode: 0o700 });
     for (const name of STREAMS) log.read(log.streams[name]);
+    if (setup.devLogPath !== undefined) log.listen(setup.devLogPath);
     return log;
   }
 
@@ -91,7 +105,7 @@ export class UnitLog {
   close(): void {
     clearTimeout(this.reportTimer);
     for (const close of this.closers) close();
-    for (const name of STREAMS) this.streams[name].file.close();
+    for (const { file } of [...Object.values(this.streams), this.syslog]) file.close();
   }
 
   private fifo(name: StreamName): string {
@@ -123,12 +137,38 @@ export class UnitLog {
     this.reportLater();
   }
 
-  private keep({ name, file }: Stream, lines: readonly string[]): void {
+  /** Whatever a container writes: the socket is its own, and its mode lets every user of the container in. */
+  private listen(path: string): void {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const { sys } = this.setup;
+    this.closers.push(watchDatagrams(sys, path, 0o666, (bytes) => this.takeDatagram(bytes)));
+  }
+
+  private takeDatagram(bytes: Uint8Array): void {
+    const nowMs = this.setup.nowMs();
+    this.reportDropped(nowMs);
+    const room = this.rate.room(nowMs);
+    if (room > 0) {
+      const message = parseSyslog(bytes);
+      const lines = syslogLines(message);
+      const kept = lines.slice(0, room);
+      this.rate.count(kept.length, lines.length - kept.length);
+      this.keep(this.syslog, kept, message.priority);
+    } else {
+      // Not looked into, so that a flood costs little: it counts as one line.
+      this.rate.count(0, 1);
+    }
+    this.reportLater();
+  }
+
+  private keep({ name, file }: Output, lines: readonly string[], priority?: number): void {
     if (lines.length === 0) return;
     const atMs = this.setup.nowMs();
+    const texts =
+      priority === undefined ? lines : lines.map((text) => withPriority(priority, text));
     // First the file: what PID 1 dies with is what it has not written.
-    file.append(renderLines(Date.now(), lines));
-    for (const text of lines) this.ring.add(atMs, name, text);
+    file.append(renderLines(Date.now(), texts));
+    for (const text of lines) this.ring.add(atMs, name, text, priority);
   }
 
   private reportDropped(nowMs: number): void {
@@ -150,23 +190,27 @@ export class UnitLog {
 
   private refill(): void {
     const monotonicToWallMs = Date.now() - this.setup.nowMs();
-    const lines = (name: StreamName): FileLine[] =>
-      parseLines(this.streams[name].file.tail(RING_BYTES));
+    const lines = ({ file }: Output): FileLine[] => parseLines(file.tail(RING_BYTES));
     const nowMs = this.setup.nowMs();
     for (const { wallMs, from, text } of mergeLines({
-      stdout: lines('stdout'),
-      stderr: lines('stderr'),
+      stdout: lines(this.streams.stdout),
+      stderr: lines(this.streams.stderr),
+      syslog: lines(this.syslog),
     })) {
       // The clock may have been set since: such a line is no older than the machine, nor of tomorrow.
       const atMs = Math.min(Math.max(0, wallMs - monotonicToWallMs), nowMs);
-      this.ring.add(atMs, from, text);
+      const graded = from === 'syslog' ? splitPriority(text) : undefined;
+      this.ring.add(atMs, from, graded?.text ?? text, graded?.priority);
     }
   }
 }
 
-function makeStream({ fileDir, rotation }: UnitLogSetup, name: StreamName): Stream {
-  const file = new LogFile(`${fileDir}/${name}.log`, rotation);
-  return { name, splitter: new LineSplitter(), file };
+function makeStream(setup: UnitLogSetup, name: StreamName): Stream {
+  return { ...makeOutput(setup, name), name, splitter: new LineSplitter() };
+}
+
+function makeOutput({ fileDir, rotation }: UnitLogSetup, name: UnitStream): Output {
+  return { name, file: new LogFile(`${fileDir}/${name}.log`, rotation) };
 }
 
 export function closeOutputs(fds: OutputFds): void {

@@ -1,14 +1,17 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../supervisor/control/api.ts';
 import { closeOutputs, UnitLog, type UnitLogSetup } from '../../supervisor/log/unit-log.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /gm;
+
+const execute = promisify(execFile);
 
 let directory: string;
 let setup: UnitLogSetup;
@@ -164,5 +167,81 @@ describe('UnitLog above its rate', () => {
     await runShell('echo calm again');
     expect((await lines(12))[11]?.text).toBe('calm again');
     expect(fileText('stderr.log')).toBe('990 lines dropped: above 10 in 0.2 s\n');
+  });
+});
+
+describe('UnitLog with a socket for /dev/log', () => {
+  const path = (): string => join(directory, 'dev-log', 'unit');
+
+  /** util-linux's logger, as a program in a container would. Waits for us to read when the socket is full. */
+  async function logger(...args: readonly string[]): Promise<void> {
+    await execute('logger', ['--socket', path(), ...args], { timeout: 20_000 });
+  }
+
+  it('keeps what is written there, with how grave it is, beside what goes to the outputs', async () => {
+    executeAgain({ devLogPath: path() });
+    expect(statSync(path()).mode & 0o777).toBe(0o666);
+    await logger('--tag', 'cron', '--priority', 'cron.warning', 'job failed');
+    await logger('--rfc5424', '--tag', 'app', '--priority', 'local0.debug', '--', 'of RFC 5424');
+    await logger('--tag', 'app', '--priority', 'user.notice', '');
+    await lines(2);
+    await runShell('echo out');
+    const seen = await lines(3);
+    expect(seen).toMatchObject([
+      { seq: 1, stream: 'syslog', text: 'cron: job failed', priority: 76 },
+      { seq: 2, stream: 'syslog', text: 'app: of RFC 5424', priority: 135 },
+      { seq: 3, stream: 'stdout', text: 'out' },
+    ]);
+    expect(fileText('syslog.log')).toBe(
+      'cron.warning cron: job failed\nlocal0.debug app: of RFC 5424\n',
+    );
+  });
+
+  it('has the lines again in a next generation', async () => {
+    executeAgain({ devLogPath: path() });
+    await runShell('echo one');
+    await lines(1);
+    await logger('--tag', 'a', '--priority', 'auth.crit', 'two');
+    const before = await lines(2);
+    executeAgain({ devLogPath: path() });
+    const after = await lines(2);
+    const shown = ({ seq, stream, text, priority }: LogLine): unknown => [
+      seq,
+      stream,
+      text,
+      priority,
+    ];
+    expect(after.map(shown)).toEqual(before.map(shown));
+    expect(after[1]).toMatchObject({ priority: 34 });
+  });
+
+  it('counts what is above the rate, all ways to write together', async () => {
+    executeAgain({ devLogPath: path(), rate: { lines: 10, intervalMs: 400 } });
+    const many = Array.from({ length: 300 }, (_, index) => `message ${index}\n`).join('');
+    const file = join(directory, 'many');
+    writeFileSync(file, many);
+    await logger('--tag', 'flood', '--file', file);
+    const seen = await lines(11);
+    expect(seen.slice(0, 10).map(({ text }) => text)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `flood: message ${index}`),
+    );
+    expect(seen[10]).toMatchObject({ stream: 'stderr' });
+    expect(seen[10]?.text).toMatch(/^\d+ lines dropped: above 10 in 0\.4 s$/);
+  });
+
+  it('is not harmed by any datagram', async () => {
+    executeAgain({ devLogPath: path(), rate: 'unlimited' });
+    const hostile = `import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect('${path()}')
+for message in [b'', b'\\0' * 9, b'<', b'<999>x', b'\\xff\\xfe<13>', b'<13>1 - - - - - [', b'x' * 16000,
+                b'<13>t: a\\nb', bytes(range(256)), b'<14>end: of it']:
+    s.send(message)
+`;
+    await execute('python3', ['-c', hostile], { timeout: 20_000 });
+    await expect.poll(() => log.ring.recent(1)[0]?.text).toBe('end: of it');
+    const kept = log.ring.recent(100);
+    expect(kept.map(({ text }) => text)).toContain('t: b');
+    expect(kept.every(({ text }) => !text.includes('\n') && text.length <= 8192)).toBe(true);
   });
 });

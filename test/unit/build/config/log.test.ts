@@ -93,6 +93,14 @@ describe('log', () => {
     ]);
   });
 
+  test('with /dev/log needs a name that fits into the path of a socket', () => {
+    const named = (length: number, keys: string): string =>
+      `kernel: {image: k}\nservices:\n  - {image: i, name: ${'n'.repeat(length)}, ${keys}}\n`;
+    expect(problems(named(80, 'log: {devLog: true}'))).toEqual([]);
+    expect(problems(named(81, 'log: {devLog: true}'))).toEqual(['3:22 conflict']);
+    expect(problems(named(81, 'log: {}'))).toEqual([]);
+  });
+
   test('is what compose calls logging', () => {
     expect(problems(withKeys('services', 'logging: {driver: syslog}'))).toEqual([
       '4:5 unknown-key',
