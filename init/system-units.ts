@@ -1,12 +1,13 @@
 /**
- * The processes of our own that face people: a console on each device the kernel has as console, and
- * the host bridge where the machine has its port.
+ * The processes of our own that face people and the network: a console on each device the kernel has as
+ * console, the host bridge where the machine has its port, and the sender of logs where there are receivers.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoCode } from '../sys/errno.ts';
 import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
+import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
 import { INIT_PATH } from './survival.ts';
 
@@ -16,13 +17,18 @@ export interface SystemUnit {
   readonly program: Program;
 }
 
-export function systemUnits(sys: Sys): SystemUnit[] {
-  const units = consoleDevices().map((device) => ({
+export function systemUnits(sys: Sys, { syslog = [] }: Pick<Manifest, 'syslog'>): SystemUnit[] {
+  const units: SystemUnit[] = consoleDevices().map((device) => ({
     id: `console-${device}`,
     program: { file: INIT_PATH, args: ['console', `/dev/${device}`] },
   }));
   const port = findControlPort();
-  return port === undefined ? units : [...units, { id: 'host-bridge', program: bridge(sys, port) }];
+  if (port !== undefined) units.push({ id: 'host-bridge', program: bridge(sys, port) });
+  if (syslog.length > 0) {
+    const args = ['syslog', JSON.stringify(syslog)];
+    units.push({ id: 'syslog-export', program: { file: INIT_PATH, args } });
+  }
+  return units;
 }
 
 /** Costs a process only where a host is there: most machines never see one. */

@@ -96,9 +96,10 @@ function addContainer(
   engine.dispatch({ type: 'unit.added', unit });
 }
 
-export function addSystemUnits({ sys, reaper, interpreter, engine, history }: Machine): void {
+export function addSystemUnits(machine: Machine): void {
+  const { sys, manifest, reaper, interpreter, engine, history } = machine;
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
-  for (const { id, program } of systemUnits(sys)) {
+  for (const { id, program } of systemUnits(sys, manifest)) {
     const warn = (text: string): void =>
       history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
     interpreter.addUnit(id, processLauncher({ ...context, warn }, program));

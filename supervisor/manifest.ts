@@ -5,6 +5,7 @@
  */
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import type { LogRules } from './log/log-rules.ts';
+import type { SyslogTarget } from './syslog/target.ts';
 import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.ts';
 
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
@@ -22,6 +23,8 @@ export interface Manifest {
    * and never when 0.
    */
   readonly panicTimeout: number;
+  /** Who is sent the machine's logs. Absent: nobody. */
+  readonly syslog?: readonly SyslogTarget[];
   /** One-shot tasks, run one after another before any service. Names may repeat. */
   readonly onboot: readonly OnbootTask[];
   /** Long-running services; names are unique. */

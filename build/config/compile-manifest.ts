@@ -18,6 +18,7 @@ import {
 import { containerIds, resolveId } from './container-ids.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { unitIds } from './depends-on.ts';
+import { compileSyslog } from './syslog-schema.ts';
 import { commandOf } from './resolve-images.ts';
 import type { ImageConfigFile } from './schema.ts';
 
@@ -51,6 +52,7 @@ export function compileManifest(
     version: MANIFEST_VERSION,
     name,
     panicTimeout: config.panic ?? DEFAULT_PANIC_TIMEOUT,
+    ...(config.syslog.length === 0 ? {} : { syslog: compileSyslog(config.syslog, config) }),
     onboot: config.onboot.map((task) => {
       const image = imageOf(task);
       return { ...compileContainer(task, image, ids), policy: compileOnbootPolicy(task, image) };

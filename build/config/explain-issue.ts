@@ -172,6 +172,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   services: 'this service',
   files: 'this entry of files',
   outputs: 'this output',
+  syslog: 'this entry of syslog',
 };
 
 /** `binds[0]`, `kernel.image`, `this service`: the way from the entry it belongs to. */

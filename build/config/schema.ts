@@ -18,6 +18,7 @@ import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';
+import { checkSyslogNames, syslog, type SyslogConfig } from './syslog-schema.ts';
 
 /** What `outputs` and `--format` may name. */
 export const OUTPUT_FORMATS = ['kernel+initrd'] as const;
@@ -34,6 +35,8 @@ export interface ImageConfigFile {
   readonly onboot: readonly OnbootConfig[];
   readonly services: readonly ServiceConfig[];
   readonly onshutdown: readonly OnshutdownConfig[];
+  /** Where the logs are sent. */
+  readonly syslog: readonly SyslogConfig[];
   readonly files: readonly FileConfig[];
   readonly outputs: readonly { readonly format: OutputFormat }[];
 }
@@ -49,6 +52,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     onboot: z.array(onbootSchema).default([]),
     services: z.array(serviceSchema).default([]),
     onshutdown: z.array(onshutdownSchema).default([]),
+    syslog: syslog.default([]),
     files: z.array(fileSchema).default([]),
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))
@@ -61,7 +65,8 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
   })
   .superRefine(
     (config, context) => {
-      for (const found of checkNames(config)) context.addIssue(problem(found));
+      const names = [...checkNames(config), ...checkSyslogNames(config)];
+      for (const found of names) context.addIssue(problem(found));
     },
     { when: () => true },
   );

@@ -25,6 +25,7 @@ import { writeHistory } from '../../supervisor/log/history-file.ts';
 import { watchKernelLog } from '../../supervisor/log/kernel-log.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LOG_DIR, LogFile } from '../../supervisor/log/log-file.ts';
+import type { Manifest } from '../../supervisor/manifest.ts';
 import { monotonicMs } from '../boot-record.ts';
 import { endOwnProcesses } from '../boot/steps/own-processes.ts';
 import { createProcessSpawner } from '../child-processes.ts';
@@ -114,7 +115,7 @@ export async function runEmergency(ground: Ground): Promise<void> {
   await serve(emergency).catch((error: unknown) =>
     tell('error', `control API: ${errorMessage(error)}`),
   );
-  part(ground, 'consoles', () => keepConsoles(emergency));
+  part(ground, 'consoles', () => keepConsoles(emergency, manifest));
 }
 
 function part({ tell }: Ground, name: string, run: () => unknown): void {
@@ -181,9 +182,9 @@ async function serve(emergency: Emergency): Promise<void> {
   await startControlServer(port);
 }
 
-function keepConsoles({ sys, reaper, tell }: Emergency): void {
+function keepConsoles({ sys, reaper, tell }: Emergency, manifest: Manifest): void {
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
-  for (const { id, program } of systemUnits(sys)) {
+  for (const { id, program } of systemUnits(sys, manifest)) {
     const warn = (text: string): void => tell('warning', `${id}: ${text}`);
     void keepProcess(id, processLauncher({ ...context, warn }, program), tell);
   }

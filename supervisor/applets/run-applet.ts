@@ -13,6 +13,7 @@ const APPLETS: readonly string[] = [
   'resume',
   'console',
   'bridge',
+  'syslog',
 ];
 
 /**
@@ -33,6 +34,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'bridge': {
       const { bridgeApplet } = await import('./bridge-applet.ts');
       return bridgeApplet(args);
+    }
+    case 'syslog': {
+      const { syslogApplet } = await import('./syslog-applet.ts');
+      return syslogApplet(args);
     }
     default: {
       const { commandApplet } = await import('./command-applet.ts');

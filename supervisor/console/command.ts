@@ -1,4 +1,5 @@
 /** The commands a person can give: their grammar and their help. Pure; words in, a command out. */
+import { MACHINE_LOG_NAMES } from '../control/api.ts';
 import { closest } from './closest.ts';
 
 export type Command =
@@ -15,7 +16,7 @@ export type Command =
 export const DEFAULT_TAIL = 100;
 
 /** What `logs` shows beside those of the units. */
-export const MACHINE_LOGS: readonly string[] = ['kernel', 'ishmael'];
+export const MACHINE_LOGS: readonly string[] = MACHINE_LOG_NAMES;
 
 interface CommandHelp {
   readonly usage: string;

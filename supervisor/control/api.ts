@@ -95,7 +95,8 @@ export interface LogLine {
 export type LogStream = UnitStream | MachineLogName;
 export type UnitStream = 'stdout' | 'stderr' | 'syslog';
 /** `ishmael` is PID 1. */
-export type MachineLogName = 'kernel' | 'ishmael';
+export const MACHINE_LOG_NAMES = ['kernel', 'ishmael'] as const;
+export type MachineLogName = (typeof MACHINE_LOG_NAMES)[number];
 
 /** A line among those of the whole machine. Numbers are those of its own log. */
 export interface MachineLogLine extends LogLine {

@@ -11,8 +11,6 @@ const FACILITIES = (
 
 const SEVERITIES = 'emerg alert crit err warning notice info debug'.split(' ');
 
-export const FACILITY_NAMES: readonly string[] = FACILITIES.filter((name) => !/^\d/.test(name));
-
 export const WARNING = 4;
 const SEVERITY_COUNT = SEVERITIES.length;
 
@@ -26,12 +24,6 @@ export function facilityOf(priority: number): number {
 
 export function priorityOf(facility: number, severity: number): number {
   return facility * SEVERITY_COUNT + severity;
-}
-
-/** The number of a facility by its name; `undefined` when there is none. */
-export function parseFacility(name: string): number | undefined {
-  const facility = FACILITY_NAMES.includes(name) ? FACILITIES.indexOf(name) : -1;
-  return facility < 0 ? undefined : facility;
 }
 
 /** `daemon.warning what was written` */

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
     'supervisor/log/log-rules.ts',
+    'supervisor/syslog/target.ts',
     'supervisor/control/api.ts',
     'supervisor/control/client.ts',
     'runc-shim/oci/',
@@ -33,6 +34,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
+  /^supervisor\/syslog\/(target|message|line-queue|seen-lines)\.ts$/,
   /^runc-shim\/oci\//,
   /^runc-shim\/runc\/(args|state)\.ts$/,
   /^sys\/netlink\/(message|link|address|route)\.ts$/,

@@ -1,9 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  FACILITY_NAMES,
   facilityOf,
-  parseFacility,
   priorityOf,
   severityOf,
   splitPriority,
@@ -44,10 +42,4 @@ it.each([
 it('priorities have two parts', () => {
   expect([facilityOf(28), severityOf(28)]).toEqual([3, 4]);
   expect(priorityOf(3, 4)).toBe(28);
-});
-
-it('parseFacility() knows the names, and nothing else', () => {
-  expect(FACILITY_NAMES.length).toBe(20);
-  expect(['kern', 'daemon', 'local0', 'local7'].map(parseFacility)).toEqual([0, 3, 16, 23]);
-  expect(['', '12', 'Daemon'].map(parseFacility)).toEqual([undefined, undefined, undefined]);
 });
