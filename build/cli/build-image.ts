@@ -66,7 +66,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
   const theirs = await fetchImages(file, references(config), store, fetch, progress);
-  if (components && theirs.failures.size === 0) {
+  if (components && theirs.errors.size === 0) {
     await ensureComponents(references(config), { progress });
   }
   const { images, diagnostics: missing } = await resolveImages(config, places, {
@@ -75,7 +75,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
       isOurs(reference)
         ? ((await store.find(reference)) ?? (components ? expected(reference) : undefined))
         : theirs.images.get(reference),
-    advise: (reference) => theirs.failures.get(reference) ?? advise(reference),
+    advise: (reference) => theirs.errors.get(reference)?.message ?? advise(reference),
   });
   refuse(missing);
   const image = (reference: string): Image => known(images, reference);

@@ -8,6 +8,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['build', async () => (await import('./build-command.ts')).buildCommand],
   ['run', async () => (await import('./run-command.ts')).runCommand],
   ['components', async () => (await import('./components-command.ts')).componentsCommand],
+  ['images', async () => (await import('./images-command.ts')).imagesCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],
   ['start', async () => (await import('./start-command.ts')).startCommand],
 ]);

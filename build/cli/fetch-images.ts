@@ -44,7 +44,7 @@ export async function fetchImages(
   const path = join(dirname(file), LOCK_FILE);
   const lock = theirs.length === 0 ? new Map() : await readLock(path);
   const ensured = await ensureImages(theirs, { ...options, store, lock, progress });
-  if (!options.locked && ensured.failures.size === 0) await writeLock(path, lock, ensured.used);
+  if (!options.locked && ensured.errors.size === 0) await writeLock(path, lock, ensured.used);
   return ensured;
 }
 

@@ -33,7 +33,7 @@ export interface EnsuredImages {
   /** By reference, as asked for. */
   readonly images: ReadonlyMap<string, Image>;
   /** Why an image could not be had, by reference. */
-  readonly failures: ReadonlyMap<string, string>;
+  readonly errors: ReadonlyMap<string, ImageSourceError | ImageFormatError>;
   /** What was used, for the lock file. */
   readonly used: Lock;
 }
@@ -44,7 +44,7 @@ export async function ensureImages(
   options: EnsureImagesOptions,
 ): Promise<EnsuredImages> {
   const images = new Map<string, Image>();
-  const failures = new Map<string, string>();
+  const errors = new Map<string, ImageSourceError | ImageFormatError>();
   const used = new Map<string, LockedImage>();
   const queue = [...new Set(references)];
   const worker = async (): Promise<void> => {
@@ -55,13 +55,13 @@ export async function ensureImages(
         used.set(next, lockOf(next, image));
       } catch (error) {
         if (!(error instanceof ImageSourceError || error instanceof ImageFormatError)) throw error;
-        failures.set(next, error.message);
+        errors.set(next, error);
       }
     }
   };
   // Two at a time: one waits for its registry while the other's layers are written.
   await Promise.all([worker(), worker()]);
-  return { images, failures, used };
+  return { images, errors, used };
 }
 
 async function ensureImage(reference: string, options: EnsureImagesOptions): Promise<Image> {

@@ -65,9 +65,10 @@ export async function copyLocally(
   to: string,
   architecture: string,
   source: string,
+  options: readonly string[] = [],
 ): Promise<void> {
-  const args = [...platformArgs(architecture), 'copy', '--quiet', ...daemonArgs(from), from, to];
-  await skopeo(args, source);
+  const flags = ['--quiet', ...daemonArgs(from), ...options];
+  await skopeo([...platformArgs(architecture), 'copy', ...flags, from, to], source);
 }
 
 /** skopeo does not look for Docker where Docker's own client does. */

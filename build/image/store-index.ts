@@ -2,7 +2,7 @@
  * `index.json` of the store: which names there are, for which platform, and where each came from. It is
  * replaced whole, by one process at a time.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import { withFileLock } from '../file-lock.ts';
@@ -10,7 +10,7 @@ import { replaceFile } from './blobs.ts';
 import type { ImageOrigin } from './image-store.ts';
 import { MEDIA_TYPE, parseIndex, REF_NAME, type Descriptor } from './oci-format.ts';
 import { pinnedDigest, storedNames } from './reference.ts';
-import { removeUnreferenced } from './store-gc.ts';
+import { diskUsage, removeUnreferenced } from './store-gc.ts';
 
 /** Kept with a name: `ImageOrigin`, field by field. */
 const ORIGIN = {
@@ -43,6 +43,16 @@ export async function changeStoreIndex(
     const sorted = changed.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
     await writeIndex(layout, sorted);
     await removeUnreferenced(layout, sorted);
+  });
+}
+
+/** Removes at once what no name leads to. Resolves with the bytes of the disk that it freed. */
+export async function pruneStore(layout: string): Promise<number> {
+  return await withFileLock(join(layout, '.lock'), async () => {
+    const partial = join(layout, 'partial');
+    const freed = await diskUsage(partial);
+    await rm(partial, { recursive: true, force: true });
+    return freed + (await removeUnreferenced(layout, await readStoreIndex(layout), 0));
   });
 }
 

@@ -72,7 +72,8 @@ async function ensure(
   const image = ensured.images.get(reference);
   const node = image && (await store.tree(image)).get('bin/app');
   const text = node?.type === 'file' ? Buffer.from(await readFileData(node.data)).toString() : '';
-  const app = image === undefined ? `failed: ${ensured.failures.get(reference)}` : text.trim();
+  const app =
+    image === undefined ? `failed: ${ensured.errors.get(reference)?.message}` : text.trim();
   return { ...ensured, store: directory, lines, app };
 }
 

@@ -102,9 +102,9 @@ async function ensure(reference: string, options: Options = {}): Promise<Ensured
 /** What an image says it is, read from its layers; or why it could not be had. */
 async function contents(reference: string, options: Options = {}): Promise<string> {
   const store = options.store ?? freshStore();
-  const { images, failures } = await ensure(reference, { ...options, store });
+  const { images, errors } = await ensure(reference, { ...options, store });
   const image = images.get(reference);
-  if (image === undefined) return `failed: ${failures.get(reference)}`;
+  if (image === undefined) return `failed: ${errors.get(reference)?.message}`;
   const node = (await openImageStore(store).tree(image)).get('bin/app');
   return node?.type === 'file' ? Buffer.from(await readFileData(node.data)).toString() : 'no file';
 }
@@ -162,8 +162,8 @@ describe('an image of a registry', () => {
     // The lock holds on every platform.
     expect(used.get(reference)?.digest).toBe(digests.multi);
     const pinned = { architecture, lock: used, locked: true };
-    expect((await ensure(reference, { ...pinned, store })).failures.size).toBe(0);
-    expect((await ensure(reference, pinned)).failures.size).toBe(0);
+    expect((await ensure(reference, { ...pinned, store })).errors.size).toBe(0);
+    expect((await ensure(reference, pinned)).errors.size).toBe(0);
   });
 
   test('for other platforms is refused by name', async () => {

@@ -14,12 +14,12 @@ afterEach(() => vi.restoreAllMocks());
 describe('dispatch()', () => {
   it('help lists every command', async () => {
     expect(await dispatch(['help'])).toBe(0);
-    for (const name of ['build', 'run', 'components', 'replay', 'start']) {
+    for (const name of ['build', 'run', 'components', 'images', 'replay', 'start']) {
       expect(printed).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
     }
   });
 
-  it.each(['build', 'run', 'components', 'replay', 'start'])(
+  it.each(['build', 'run', 'components', 'images', 'replay', 'start'])(
     'help %s is %s --help',
     async (name) => {
       await dispatch(['help', name]);
@@ -49,6 +49,19 @@ describe('dispatch()', () => {
     [['start', 'now'], "'now'"],
     [['replay'], 'Missing the FILE'],
     [['replay', '/absent/events.jsonl'], "'/absent/events.jsonl'"],
+    [['build', 'a.yml', '--mirror', 'x'], "'--mirror'"],
+    [['build', 'a.yml', '--pull', '--locked'], "'--pull'"],
+    [['images'], 'Missing ls'],
+    [['images', 'sail'], "'images sail'"],
+    [['images', 'ls', 'sail'], "'sail'"],
+    [['images', 'pull'], 'what to pull'],
+    [['images', 'pull', 'ishmael/redis'], "'ishmael/redis'"],
+    [['images', 'pull', 'oci:x'], "'oci:x'"],
+    [['images', 'import', 'oci:x'], "'--name'"],
+    [['images', 'import', 'oci:x', '--name', 'ishmael/x'], "'ishmael/'"],
+    [['images', 'import', '/absent', '--name', 'x'], "'/absent'"],
+    [['images', 'export', 'x'], 'DESTINATION'],
+    [['images', 'rm'], 'the NAME'],
     [['components'], 'list, build or refresh'],
     [['components', 'sail'], "'components sail'"],
     [['components', 'list', 'sail'], "'sail'"],
