@@ -97,7 +97,21 @@ async function find(
 async function treeOf(layout: string, image: Image): Promise<Tree> {
   const text = await readBlob(layout, image.digest);
   const { layers } = parseManifest(text, `the manifest of ${image.reference}`);
-  return applyLayers(await Promise.all(layers.map((layer) => layerTree(layout, layer))));
+  try {
+    const tree = applyLayers(await Promise.all(layers.map((layer) => layerTree(layout, layer))));
+    checkHardlinks(tree);
+    return tree;
+  } catch (cause) {
+    if (!(cause instanceof ImageFormatError)) throw cause;
+    throw new ImageFormatError(`Cannot use ${image.reference}: ${cause.message}`, { cause });
+  }
+}
+
+function checkHardlinks(tree: Tree): void {
+  for (const [path, node] of tree) {
+    if (node.type !== 'hardlink' || tree.get(node.target)?.type === 'file') continue;
+    throw new ImageFormatError(`${path} is a hard link to ${node.target}, which is no file`);
+  }
 }
 
 /** An image for several platforms is an index of manifests: ours is one of them. */

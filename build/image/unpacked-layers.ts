@@ -9,13 +9,16 @@ import { join } from 'node:path';
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { TarError } from '../archive/tar-error.ts';
+import { UnsafePathError } from '../rootfs/path.ts';
 import type { Tree, TreeNode } from '../rootfs/tree.ts';
 import { blobPath, hashing } from './blobs.ts';
 import { readTar } from './layer.ts';
 import { ImageFormatError, type Descriptor } from './oci-format.ts';
 
 /** Part of the directory's name: a change of the JSON's form makes old ones unused. */
-const FORM = 'v1';
+const FORM = 'v2';
 
 /** One layer as a tree; whiteouts are still entries. Rejects when the blob is not what its digest says. */
 export async function layerTree(layout: string, layer: Descriptor): Promise<Tree> {
@@ -26,7 +29,9 @@ export async function layerTree(layout: string, layer: Descriptor): Promise<Tree
   const temporary = join(layout, 'unpacked', `.${randomUUID()}`);
   await mkdir(temporary, { recursive: true });
   try {
-    const tree = await unpack(layout, layer, join(temporary, 'data'));
+    const tree = await unpack(layout, layer, join(temporary, 'data')).catch((error: unknown) => {
+      throw refusal(layer, error);
+    });
     await writeFile(join(temporary, 'tree.json'), JSON.stringify([...withoutPaths(tree)]));
     await rename(temporary, directory).catch((error: unknown) => {
       // Another process was quicker with the same contents.
@@ -47,7 +52,7 @@ export function unpackedPath(layout: string, digest: string): string {
 async function unpack(layout: string, layer: Descriptor, dataPath: string): Promise<Tree> {
   const check = hashing();
   const tar = new PassThrough();
-  const [tree] = await Promise.all([
+  const [read, written] = await Promise.allSettled([
     readTar(tar, dataPath),
     pipeline([
       createReadStream(blobPath(layout, layer.digest), { highWaterMark: 1 << 20 }),
@@ -56,18 +61,34 @@ async function unpack(layout: string, layer: Descriptor, dataPath: string): Prom
       tar,
     ]),
   ]);
+  // Whichever fails takes the other with it; the one that failed first knows why.
+  if (read.status === 'rejected' && isRefusal(read.reason)) throw read.reason;
+  if (written.status === 'rejected') throw written.reason;
+  if (read.status === 'rejected') throw read.reason;
   const { digest } = check.result();
   if (digest !== layer.digest) {
-    throw new ImageFormatError(`Cannot use the layer ${layer.digest}: its contents are ${digest}`);
+    throw new ImageFormatError(`the layer ${layer.digest}: its contents are ${digest}`);
   }
-  return tree;
+  return read.value;
+}
+
+/** The layer's name on what is wrong with its contents; a full disk is no fault of the layer. */
+function refusal({ digest }: Descriptor, cause: unknown): unknown {
+  // zlib's own errors: Z_DATA_ERROR, ZSTD_error_…
+  const isCompression = errnoCode(cause)?.startsWith('Z') === true;
+  if (!isRefusal(cause) && !isCompression) return cause;
+  return new ImageFormatError(`the layer ${digest}: ${errorMessage(cause)}`, { cause });
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof TarError || error instanceof UnsafePathError;
 }
 
 function decompressor(mediaType: string): Transform[] {
   if (mediaType.endsWith('zstd')) return [createZstdDecompress()];
   if (mediaType.endsWith('gzip')) return [createGunzip()];
   if (mediaType.endsWith('tar')) return [];
-  throw new ImageFormatError(`Cannot read a layer of type ${mediaType}`);
+  throw new ImageFormatError(`no layer of type ${mediaType} can be read`);
 }
 
 function* withoutPaths(tree: Tree): Generator<readonly [string, unknown]> {

@@ -35,22 +35,53 @@ export function overlay(base: Tree, upper: Tree, directoryOverLink: DirectoryOve
   for (const path of links) {
     const node = upper.get(path);
     if (node?.type !== 'hardlink') continue;
-    const target = resolvePath(base, node.target) ?? node.target;
-    const at = place(base, linked, path, { ...node, target }, directoryOverLink);
-    if (at !== undefined) linked.set(target, [...(linked.get(target) ?? []), at]);
+    const target = linkTarget(base, upper, node.target);
+    const named = base.get(target);
+    // Another name of a device or a link is as good as a second one; only contents are shared.
+    const isShared = named === undefined || named.type === 'file' || named.type === 'directory';
+    const placed: TreeNode = isShared ? { ...node, target } : named;
+    const at = place(base, linked, path, placed, directoryOverLink);
+    if (at !== undefined && isShared) linked.set(target, [...(linked.get(target) ?? []), at]);
   }
 }
 
-/** Removes a node and everything under it. A hard link elsewhere to a removed file keeps the contents. */
-export function removeSubtree(tree: Tree, path: string): void {
-  emptyDirectory(tree, path);
-  removeNode(tree, hardlinksByTarget(tree), path);
+/** The file itself, where a hard link is to another hard link: of this layer, or of one below. */
+function linkTarget(base: Tree, upper: Tree, wanted: string): string {
+  let target = wanted;
+  for (let step = 0; step < upper.size; step += 1) {
+    const next = upper.get(target);
+    if (next?.type !== 'hardlink') break;
+    target = next.target;
+  }
+  target = resolvePath(base, target) ?? target;
+  const below = base.get(target);
+  return below?.type === 'hardlink' ? below.target : target;
 }
 
-/** Removes everything under a directory, not the directory itself. */
-export function emptyDirectory(tree: Tree, path: string): void {
+/**
+ * Removes nodes with everything under them, and empties directories. One pass, however many: a layer may
+ * remove thousands. A hard link elsewhere to a removed file keeps the contents.
+ */
+export function removePaths(
+  tree: Tree,
+  removed: ReadonlySet<string>,
+  emptied: ReadonlySet<string>,
+): void {
+  if (removed.size + emptied.size === 0) return;
   const linked = hardlinksByTarget(tree);
-  for (const inside of subtree(tree, path)) removeNode(tree, linked, inside);
+  for (const path of tree.keys()) {
+    if (removed.has(path) || isInside(path, removed) || isInside(path, emptied)) {
+      removeNode(tree, linked, path);
+    }
+  }
+}
+
+function isInside(path: string, directories: ReadonlySet<string>): boolean {
+  if (path === '') return false;
+  for (let up = parentPath(path); up !== ''; up = parentPath(up)) {
+    if (directories.has(up)) return true;
+  }
+  return directories.has('');
 }
 
 /** The paths strictly below a directory. */

@@ -9,6 +9,8 @@ export interface NodeMeta {
   readonly gid: number;
   /** Seconds since the epoch. */
   readonly mtime: number;
+  /** Extended attributes by name (`security.capability`, …), values in base64. */
+  readonly xattrs?: Readonly<Record<string, string>>;
 }
 
 export type TreeNode = NodeMeta &

@@ -1,9 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ImageConfig } from '../../../../build/image/image-store.ts';
-import { blobPath } from '../../../../build/image/blobs.ts';
+import { encodeHeader } from '../../../../build/archive/tar-header.ts';
+import { blobPath, writeBlob } from '../../../../build/image/blobs.ts';
+import { writeTar } from '../../../../build/image/layer.ts';
 import { ImageFormatError } from '../../../../build/image/oci-format.ts';
 import { openImageStore } from '../../../../build/image/oci-layout.ts';
 import { readFileData } from '../../../../build/rootfs/file-data.ts';
@@ -26,6 +30,13 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(layout, { recursive: true });
 });
+
+/** An archive with one empty file, or with a hard link. */
+function tarOf(name: string, linkname = ''): Buffer {
+  const common = { name, mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0, major: 0, minor: 0 };
+  const header = encodeHeader({ ...common, linkname, type: linkname === '' ? '0' : '1' });
+  return Buffer.concat([header, Buffer.alloc(1024)]);
+}
 
 async function text(tree: Tree, path: string): Promise<string | undefined> {
   const node = tree.get(path);
@@ -86,6 +97,40 @@ describe('openImageStore()', () => {
 
     await expect(store.tree(image)).rejects.toThrow(ImageFormatError);
     expect(await readdir(join(layout, 'unpacked'))).toEqual([]);
+  });
+
+  test.each<[string, string, Buffer]>([
+    ['tar', 'climbs out', tarOf('../x')],
+    ['tar+gzip', 'is no gzip', Buffer.from('garbage, and more of it')],
+    ['tar+zstd', 'is no zstd', Buffer.from('garbage, and more of it')],
+    ['tar+gzip', 'ends early', gzipSync(Buffer.alloc(100_000, 'x')).subarray(0, 50)],
+    ['tar+lzma', 'is of another kind', Buffer.from('x')],
+    ['tar', 'links to nothing', tarOf('x', 'nowhere')],
+  ])('refuses a %s layer that %s, by name, and keeps nothing of it', async (form, _, bytes) => {
+    const blob = await writeBlob(layout, bytes);
+    const mediaType = `application/vnd.oci.image.layer.v1.${form}`;
+    const layer = { descriptor: { mediaType, ...blob }, diffId: blob.digest };
+    const store = openImageStore(layout);
+    const image = await store.putImage('bad:1', CONFIG, [layer]);
+
+    const error: unknown = await store.tree(image).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ImageFormatError);
+    expect(String(error)).toMatch(/Cannot use bad:1: /u);
+    if (form !== 'tar') expect(await readdir(join(layout, 'unpacked'))).toEqual([]);
+  });
+
+  test.each([
+    ['tar', (bytes: Buffer) => bytes],
+    ['tar+gzip', gzipSync],
+    ['tar+zstd', zstdCompressSync],
+  ])('reads a layer as %s', async (form, compress) => {
+    const bytes = compress(await buffer(writeTar(treeOf({ f: file('x'.repeat(3000)) }))));
+    const blob = await writeBlob(layout, bytes);
+    const mediaType = `application/vnd.oci.image.layer.v1.${form}`;
+    const store = openImageStore(layout);
+    const layer = { descriptor: { mediaType, ...blob }, diffId: blob.digest };
+    const image = await store.putImage('x:1', CONFIG, [layer]);
+    expect(await text(await store.tree(image), 'f')).toBe('x'.repeat(3000));
   });
 
   test('removes what no name leads to any more, but not before its time', async () => {

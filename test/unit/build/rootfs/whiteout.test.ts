@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyLayers } from '../../../../build/rootfs/whiteout.ts';
-import { directory, file, show, symlink, treeOf } from './trees.ts';
+import { directory, file, hardlink, show, symlink, treeOf } from './trees.ts';
 
 const lower = treeOf({
   etc: directory(),
@@ -42,6 +42,49 @@ describe('applyLayers()', () => {
       'data/x': 'x',
       elsewhere: 'directory',
     });
+  });
+
+  test('hides everything below when the root itself is opaque', () => {
+    const upper = treeOf({ '.wh..wh..opq': file(''), new: file('2') });
+
+    expect(show(applyLayers([lower, upper]))).toEqual({ new: '2' });
+  });
+
+  test('keeps what a hard link shares when the first name is removed', () => {
+    const linked = treeOf({ a: file('1'), b: hardlink('a'), c: hardlink('a') });
+    const upper = treeOf({ '.wh.a': file('') });
+
+    expect(show(applyLayers([linked, upper]))).toEqual({ b: '1', c: 'hardlink b' });
+  });
+
+  test('makes a hard link to a hard link one to the file, whichever layers they are in', () => {
+    const first = treeOf({ a: file('1'), b: hardlink('a') });
+    const second = treeOf({ c: hardlink('b'), d: hardlink('e'), e: hardlink('b') });
+    const third = treeOf({ '.wh.a': file(''), '.wh.b': file('') });
+
+    expect(show(applyLayers([first, second]))).toMatchObject({
+      c: 'hardlink a',
+      d: 'hardlink a',
+      e: 'hardlink a',
+    });
+    const rest = show(applyLayers([first, second, third]));
+    expect(Object.values(rest).toSorted()).toEqual(['1', 'hardlink c', 'hardlink c']);
+  });
+
+  test('gives a second link for a hard link to a link', () => {
+    const upper = treeOf({ a: symlink('x'), b: hardlink('a') });
+
+    expect(show(applyLayers([upper]))).toEqual({ a: 'symlink x', b: 'symlink x' });
+  });
+
+  test('takes no longer for thousands of whiteouts than for one', () => {
+    const paths = Array.from({ length: 20_000 }, (_, index) => `d${index % 100}/f${index}`);
+    const many = treeOf(Object.fromEntries(paths.map((path) => [path, file('')])));
+    const gone = paths.map((path) => [path.replace('/', '/.wh.'), file('')] as const);
+
+    const begin = performance.now();
+    expect(show(applyLayers([many, new Map(gone)]))).not.toHaveProperty('d1/f1');
+    expect(performance.now() - begin).toBeLessThan(1500);
   });
 
   test.each(['.wh.', '.wh..', '.wh...'])('takes the name %s for no removal', (name) => {
