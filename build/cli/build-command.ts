@@ -1,5 +1,5 @@
 import { basename, extname, resolve } from 'node:path';
-import { OUTPUT_FORMATS } from '../config/schema.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from '../config/schema.ts';
 import { buildImage } from './build-image.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
@@ -9,7 +9,7 @@ import { startProgress } from './progress.ts';
 const OPTIONS = {
   dir: { type: 'string', default: '.' },
   name: { type: 'string' },
-  format: { type: 'string' },
+  format: { type: 'string', multiple: true },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   pull: { type: 'boolean', default: false },
@@ -23,12 +23,13 @@ export const buildCommand: Command = {
   summary: 'build a bootable image from a YAML file',
   usage: `Usage: ishmael build FILE.yml [options]
 
-Writes NAME-kernel, NAME-initrd.img and NAME-cmdline. Component images (ishmael/…) that are missing
+Writes NAME-kernel, NAME-initrd.img and NAME-cmdline, or what another format has. Component images (ishmael/…) that are missing
 or out of date are built first. The same inputs give the same bytes.
 
   --dir DIR          where to write (default: .)
   --name NAME        how the files' names begin (default: FILE without .yml)
-  --format FORMAT    ${OUTPUT_FORMATS.join(', ')} (default: what the file says)
+  --format FORMAT    ${OUTPUT_FORMATS.join(', ')};
+                     several with commas, or repeated (default: what the file says)
   --no-components    use component images as they are
   --quick            compress in seconds rather than well, for trying things out
 
@@ -44,7 +45,7 @@ to what it is now; the next build takes the same.
     const { values, positionals } = parseOptions(args, OPTIONS);
     const file = onePositional(positionals, 'the YAML FILE');
     const name = readImageName(values.name ?? basename(file, extname(file)));
-    checkFormat(values.format);
+    const formats = values.format === undefined ? undefined : readFormats(values.format);
     const dir = resolve(values.dir);
     const components = !values['no-components'];
     const compression = values.quick ? 'quick' : 'best';
@@ -58,14 +59,28 @@ to what it is now; the next build takes the same.
     if (fetch.refresh && (fetch.locked || fetch.offline)) {
       throw new UsageError("Option '--pull' goes with neither '--locked' nor '--offline'");
     }
-    const written = await buildImage({ file, dir, name, components, compression, progress, fetch });
+    const written = await buildImage({
+      file,
+      dir,
+      name,
+      components,
+      compression,
+      progress,
+      fetch,
+      ...(formats && { formats }),
+    });
     progress('done');
     process.stdout.write(written.map((path) => `${path}\n`).join(''));
     return 0;
   },
 };
 
-function checkFormat(format: string | undefined): void {
-  if (format === undefined || OUTPUT_FORMATS.some((known) => known === format)) return;
-  throw new UsageError(`Option '--format' wants ${OUTPUT_FORMATS.join(' or ')}, not '${format}'`);
+function readFormats(texts: readonly string[]): OutputFormat[] {
+  return texts
+    .flatMap((list) => list.split(','))
+    .map((text) => {
+      const format = OUTPUT_FORMATS.find((known) => known === text);
+      if (format !== undefined) return format;
+      throw new UsageError(`Option '--format' wants ${OUTPUT_FORMATS.join(', ')}, not '${text}'`);
+    });
 }

@@ -8,18 +8,19 @@ import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import { findRecipe } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
-import { allContainers } from '../config/all-containers.ts';
+import { allContainers, CONTAINER_SECTIONS } from '../config/all-containers.ts';
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
 import { withPanic } from '../config/panic-schema.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
-import type { ImageConfigFile } from '../config/schema.ts';
+import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
 import { openImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
-import { rootTree, writeKernelInitrd } from '../output/kernel-initrd.ts';
+import { type ContainerImage, rootTree } from '../output/machine-trees.ts';
+import { writeOutputs } from '../output/write-outputs.ts';
 import type { FileData } from '../rootfs/tree.ts';
 import { InvalidConfigError, UsageError } from './cli-error.ts';
 import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
@@ -35,6 +36,8 @@ export interface BuildRequest {
   readonly components: boolean;
   readonly compression: Compression;
   readonly progress: Progress;
+  /** Absent: what the file says. */
+  readonly formats?: readonly OutputFormat[];
   /** How images that are no components are had; as `DEFAULT_FETCH` when left out. */
   readonly fetch?: FetchOptions;
 }
@@ -97,7 +100,8 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     manifest,
     files: files.tree,
   };
-  return writeKernelInitrd(parts, { store, dir, name, compression, progress });
+  const formats = request.formats ?? config.outputs.map(({ format }) => format);
+  return writeOutputs(formats, parts, { store, dir, name, compression, progress });
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -139,11 +143,17 @@ function known(images: ReadonlyMap<string, Image>, reference: string): Image {
 }
 
 /** The images of all containers, each once, however many names it has. */
-function containerImages(config: ImageConfigFile, image: (reference: string) => Image): Image[] {
-  const byDigest = new Map<string, Image>();
-  for (const container of allContainers(config)) {
-    const found = image(container.image);
-    byDigest.set(found.digest, found);
+function containerImages(
+  config: ImageConfigFile,
+  image: (reference: string) => Image,
+): ContainerImage[] {
+  const byDigest = new Map<string, ContainerImage>();
+  for (const section of CONTAINER_SECTIONS) {
+    for (const [index, container] of config[section].entries()) {
+      const found = image(container.image);
+      if (byDigest.has(found.digest)) continue;
+      byDigest.set(found.digest, { image: found, location: `${section}[${index}]` });
+    }
   }
   return [...byDigest.values()];
 }

@@ -21,7 +21,7 @@ import { problem } from './problem.ts';
 import { checkSyslogNames, syslog, type SyslogConfig } from './syslog-schema.ts';
 
 /** What `outputs` and `--format` may name. */
-export const OUTPUT_FORMATS = ['kernel+initrd'] as const;
+export const OUTPUT_FORMATS = ['kernel+initrd', 'tar-kernel-initrd', 'tar', 'docker'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 

@@ -3,7 +3,7 @@
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -28,6 +28,15 @@ export async function writeWhole(files: readonly OutputFile[]): Promise<void> {
   } finally {
     await Promise.all(files.map((file) => rm(beside(file), { force: true })));
   }
+}
+
+/** A file of the output: what stands behind the machine's name, and its contents. */
+export function outputFile(
+  { dir, name }: { readonly dir: string; readonly name: string },
+  suffix: string,
+  parts: OutputFile['parts'],
+): OutputFile {
+  return { path: join(dir, `${name}${suffix}`), parts };
 }
 
 export function text(contents: string): () => Readable {

@@ -1,6 +1,7 @@
 /** `ishmael build` of a file whose images come from a registry: the lock, the options, the messages. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  createReadStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asRoot, findProgram } from '../support/namespaces.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -112,6 +114,53 @@ describe('ishmael build', () => {
     expect(build('three', 'cache', '--locked').stderr).toContain('ishmael.lock does not have it');
     expect(readdirSync(join(scratch, 'three'))).toEqual(['m.yml']);
     expect(existsSync(join(scratch, 'cache-three/ishmael/images/index.json'))).toBe(false);
+  });
+
+  test('writes every format, the same bytes from another cache', () => {
+    const formats = ['--format', 'tar,docker', '--format=tar-kernel-initrd,kernel+initrd'];
+    const outputs = ['.tar', '-cmdline', '-docker.tar', '-initrd.img', '-initrd.tar', '-kernel'];
+    expect(build('formats', 'cache', ...formats).code).toBe(0);
+    expect(build('formats-again', 'other-cache', ...formats).code).toBe(0);
+    const file = (folder: string, name: string): string => join(scratch, folder, `m${name}`);
+    for (const name of outputs) {
+      const bytes = readFileSync(file('formats', name));
+      expect(bytes.equals(readFileSync(file('formats-again', name)))).toBe(true);
+    }
+    const member = (archive: string, path: string): Buffer =>
+      execFileSync('tar', ['-xOf', file('formats', archive), path]);
+    expect(member('.tar', 'boot/kernel').toString()).toBe('not really');
+    expect(member('.tar', 'boot/cmdline')).toEqual(readFileSync(file('formats', '-cmdline')));
+    expect(member('-initrd.tar', 'initrd.img')).toEqual(
+      readFileSync(file('formats', '-initrd.img')),
+    );
+    expect(member('-initrd.tar', 'kernel').toString()).toBe('not really');
+  });
+
+  test('tells in a tar image where each entry is from', async () => {
+    const source = createReadStream(join(scratch, 'formats/m.tar'));
+    const origins = new Map<string, string>();
+    for await (const { header } of source.pipe(extract())) {
+      const pax = header.pax as Readonly<Record<string, string>> | null | undefined;
+      origins.set(header.name, `${pax?.['LINUXKIT.location']} ${pax?.['LINUXKIT.source']}`);
+    }
+    expect([...origins.values()].filter((origin) => origin.includes('undefined'))).toEqual([]);
+    expect(origins.get('boot/kernel')).toBe(`kernel ${registry.host}/kernel:1`);
+    expect(origins.get('etc/ishmael/manifest.json')).toBe('manifest ishmael');
+    const app = [...origins.keys()].find((name) => name.endsWith('rootfs/bin/app'));
+    expect(origins.get(app ?? '')).toBe(`services[0] ${registry.host}/app:1`);
+  });
+
+  test('makes an image of the root that other tools read', () => {
+    const archive = `docker-archive:${join(scratch, 'formats/m-docker.tar')}`;
+    const config = execFileSync('skopeo', ['inspect', '--config', archive], { encoding: 'utf8' });
+    expect(JSON.parse(config)).toMatchObject({ config: { Entrypoint: ['/init'] } });
+    skopeoCopy(archive, `oci:${scratch}/loaded:m`);
+    const bundle = join(scratch, 'bundle');
+    execFileSync('umoci', ['unpack', '--rootless', '--image', `${scratch}/loaded:m`, bundle], {
+      stdio: 'pipe',
+    });
+    expect(existsSync(join(bundle, 'rootfs/etc/ishmael/manifest.json'))).toBe(true);
+    expect(existsSync(join(bundle, 'rootfs/boot'))).toBe(false);
   });
 
   test('refuses options that contradict each other', () => {

@@ -147,7 +147,7 @@ describe('an image of a file', () => {
     };
     umoci('init', '--layout', folder);
     umoci('new', '--image', `${folder}:app`);
-    umoci('unpack', '--image', `${folder}:app`, join(scratch, 'bundle'));
+    umoci('unpack', '--rootless', '--image', `${folder}:app`, join(scratch, 'bundle'));
     mkdirSync(join(scratch, 'bundle/rootfs/bin'));
     writeFileSync(join(scratch, 'bundle/rootfs/bin/app'), 'umoci');
     umoci('repack', '--image', `${folder}:app`, join(scratch, 'bundle'));

@@ -15,7 +15,8 @@ import { resolveImages } from '../../../build/config/resolve-images.ts';
 import type { ImageConfigFile } from '../../../build/config/schema.ts';
 import type { Image } from '../../../build/image/image-store.ts';
 import { openImageStore } from '../../../build/image/oci-layout.ts';
-import { writeKernelInitrd } from '../../../build/output/kernel-initrd.ts';
+import type { ContainerImage } from '../../../build/output/machine-trees.ts';
+import { writeOutputs } from '../../../build/output/write-outputs.ts';
 import type { NodeMeta, Tree } from '../../../build/rootfs/tree.ts';
 import type { ContainerSpec } from '../../../runc-shim/oci/container-spec.ts';
 import { generateSpec } from '../../../runc-shim/oci/generate.ts';
@@ -57,7 +58,8 @@ export async function buildBaseline({ file, dir, name, progress }: BaselineReque
     manifest,
     files: await baselineFiles(manifest.services),
   };
-  await writeKernelInitrd(parts, { store, dir, name, compression: 'best', progress });
+  const context = { store, dir, name, compression: 'best', progress } as const;
+  await writeOutputs(['kernel+initrd'], parts, context);
 }
 
 function known(image: Image | undefined, reference: string): Image {
@@ -65,9 +67,14 @@ function known(image: Image | undefined, reference: string): Image {
   return image;
 }
 
-function containerImages(config: ImageConfigFile, images: ReadonlyMap<string, Image>): Image[] {
+function containerImages(
+  config: ImageConfigFile,
+  images: ReadonlyMap<string, Image>,
+): ContainerImage[] {
   const references = new Set(config.services.map(({ image }) => image));
-  return [...references].map((reference) => known(images.get(reference), reference));
+  return [...references].map((reference) => {
+    return { image: known(images.get(reference), reference), location: 'services' };
+  });
 }
 
 const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };

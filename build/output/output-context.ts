@@ -1,0 +1,14 @@
+import type { ImageStore } from '../image/image-store.ts';
+import type { Compression } from './initrd-segment.ts';
+
+/** What every output format is told. */
+export interface OutputContext {
+  readonly store: ImageStore;
+  /** Directory and base name of the output files. */
+  readonly dir: string;
+  readonly name: string;
+  readonly compression: Compression;
+  readonly progress: (line: string) => void;
+  /** A folder for what is needed until the files are written. */
+  readonly scratch: string;
+}
