@@ -1,7 +1,7 @@
 /**
  * Writes down each event before the reducer sees it, so that what PID 1 did, or died of, can be played
  * again elsewhere (service/replay.ts has the format). Written at once, like the logs and beside them; an
- * event is a line of about 90 bytes in memory. Full files are compressed: 32 of them are 4 MiB of
+ * event is a line of about 90 bytes in memory. Full files are compressed: 40 of them are 5 MiB of
  * events, which is a week of a service that crashes once a minute, in about a tenth of the memory.
  *
  * Never throws. Events that cannot be written are counted, and the next that can begins with the state.
@@ -133,7 +133,7 @@ export class EventRecord {
 
   private rotate(): void {
     this.close();
-    const { maxOlder = 32 } = this.setup;
+    const { maxOlder = 40 } = this.setup;
     const name = (number: number): string => `${this.path}.${number}.gz`;
     for (let number = maxOlder - 1; number >= 1; number -= 1) {
       renameIfThere(name(number), name(number + 1));

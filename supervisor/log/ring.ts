@@ -35,7 +35,8 @@ export class LogRing {
       if (oldest !== undefined) this.bytes -= cost(oldest);
       this.first += 1;
     }
-    if (this.first > 1024 && this.first > this.lines.length / 2) {
+    // Soon: what was dropped is in memory until then, up to 8 KiB a line.
+    if (this.first > 16 && this.first > this.lines.length / 2) {
       this.lines = this.lines.slice(this.first);
       this.first = 0;
     }

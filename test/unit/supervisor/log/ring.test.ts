@@ -34,3 +34,14 @@ it('LogRing.follow() hears new lines until it is ended', () => {
   ring.add(0, 'stdout', 'after');
   expect(heard).toEqual(['during']);
 });
+
+it('LogRing holds on to little of what it has dropped', () => {
+  const ring = new LogRing(10_000);
+  for (let i = 0; i < 5_000; i += 1) ring.add(i, 'stdout', 'x'.repeat(1_000));
+  // Not part of what it promises, but of what it costs: lines of 8 KiB by the thousand would be megabytes.
+  const held = Reflect.get(ring, 'lines') as readonly unknown[];
+  expect(held.length).toBeLessThan(40);
+  expect(ring.recent(100).map(({ seq }) => seq)).toEqual([
+    4992, 4993, 4994, 4995, 4996, 4997, 4998, 4999, 5000,
+  ]);
+});
