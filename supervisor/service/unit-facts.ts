@@ -138,19 +138,24 @@ function removed(t: Transition, unit: Unit, state: Unit['state'] & { tag: 'clean
   } else if (state.relaunch) {
     t.update(unit.id, { state: { tag: 'waiting' }, shortRuns: 0 });
   } else if (unit.lastEnd !== undefined) {
-    decideNext(t, unit, unit.lastEnd.end, state.ranMs);
+    decideNext(t, unit, unit.lastEnd.end, state);
   }
 }
 
-function decideNext(t: Transition, unit: Unit, end: RunEnd, ranMs: number): void {
+function decideNext(
+  t: Transition,
+  unit: Unit,
+  end: RunEnd,
+  { ranMs, sinceMs }: Unit['state'] & { tag: 'cleaning' },
+): void {
   const decision = decideRestart(rulesOf(unit), { end, ranMs, shortRuns: unit.shortRuns });
   if (decision.restart) {
-    const { delayMs: ms, shortRuns } = decision;
+    const { delayMs, shortRuns } = decision;
     const { id, run } = unit;
-    t.update(id, {
-      shortRuns,
-      state: { tag: 'backoff', run, sinceMs: t.atMs, untilMs: t.atMs + ms },
-    });
+    // From its end on: removing what it has left behind is part of the delay, not on top of it.
+    const untilMs = Math.max(t.atMs, sinceMs + delayMs);
+    t.update(id, { shortRuns, state: { tag: 'backoff', run, sinceMs: t.atMs, untilMs } });
+    const ms = untilMs - t.atMs;
     t.order({ type: 'timer.start', id, run, timer: 'backoff', ms });
   } else if (decision.failed) {
     fail(t, unit, decision.why);

@@ -82,6 +82,21 @@ describe('reduce() of a service', () => {
     ]);
   });
 
+  it('counts the delay from the end of the run, so that removing what it left costs nothing', () => {
+    const play = running();
+    const removedAfter = (ms: number): number => {
+      const { run } = play.unit('redis');
+      play.happen({ type: 'unit.exited', id: 'redis', run, end: DIED });
+      play.nowMs += ms;
+      play.happen({ type: 'unit.removed', id: 'redis', run });
+      const left = play.fireTimer('redis');
+      play.run('redis', 101);
+      return left;
+    };
+    expect(removedAfter(40)).toBe(60);
+    expect(removedAfter(500)).toBe(0);
+  });
+
   it('forgets short runs once one has lasted ten seconds', () => {
     const play = running();
     play.end('redis', DIED);
