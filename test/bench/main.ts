@@ -8,12 +8,25 @@ import { UsageError } from '../../build/cli/cli-error.ts';
 import { readCount } from '../../build/cli/parse-options.ts';
 import { startProgress } from '../../build/cli/progress.ts';
 import { boots } from './boot.ts';
+import { exits } from './exits.ts';
 import { hundred } from './hundred/hundred.ts';
+import { leaks } from './leaks.ts';
+import { logs } from './logs.ts';
 import type { BenchContext, Measurement, Outcome } from './measurement.ts';
+import { orphans } from './orphans.ts';
 import { renderOutcomes } from './report.ts';
 import { restarts } from './restart/restarts.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [boots, restarts('runc'), restarts('crun'), hundred];
+const MEASUREMENTS: readonly Measurement[] = [
+  boots,
+  restarts('runc'),
+  restarts('crun'),
+  hundred,
+  logs,
+  orphans,
+  exits,
+  leaks,
+];
 
 const progress = startProgress();
 const { values } = parseArgs({

@@ -1,4 +1,5 @@
-// PID 1's log path alone, for a test to measure: node log-flood-child.ts DIRECTORY SECONDS
+// PID 1's log path alone, for a test to measure: node log-flood-child.ts DIRECTORY SECONDS [keep]
+// With `keep` no line is above the rate, so that every one goes into the files and the ring.
 // One unit writes lines of 100 bytes as fast as it can, a neighbour one line every 50 ms.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,9 +9,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { closeOutputs, UnitLog } from '../../supervisor/log/unit-log.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 
-const [directory = '', seconds = '3'] = process.argv.slice(2);
+const [directory = '', seconds = '3', keep] = process.argv.slice(2);
 const sys = createLinuxSys();
-const RATE = { lines: 10_000, intervalMs: 3000 };
+const RATE = {
+  lines: keep === 'keep' ? Number.MAX_SAFE_INTEGER : 10_000,
+  intervalMs: 3000,
+};
 
 function open(id: string): UnitLog {
   const nowMs = (): number => performance.now();
@@ -31,8 +35,10 @@ function rssKiB(): number {
 
 const [noisy, neighbour] = [open('noisy'), open('neighbour')];
 let droppedLines = 0;
-noisy.ring.follow(({ text }) => {
-  droppedLines += Number(/^(\d+) lines dropped/.exec(text)?.[1] ?? 0);
+let keptLines = 0;
+noisy.ring.follow(({ stream, text }) => {
+  if (stream === 'stdout') keptLines += 1;
+  else droppedLines += Number(/^(\d+) lines dropped/.exec(text)?.[1] ?? 0);
 });
 let heard = 0;
 neighbour.ring.follow(() => (heard += 1));
@@ -50,7 +56,7 @@ await delay(Number(seconds) * 1000);
 delays.disable();
 const cpu = process.cpuUsage(cpuBefore);
 clearInterval(watch);
-const heardDuring = heard - heardBefore;
+const [heardDuring, keptDuring] = [heard - heardBefore, keptLines];
 flood.kill('SIGKILL');
 quiet.kill('SIGKILL');
 await Promise.all([once(flood, 'exit'), once(quiet, 'exit')]);
@@ -60,7 +66,8 @@ noisy.close();
 neighbour.close();
 process.stdout.write(
   JSON.stringify({
-    megabytesPerSecond: (droppedLines * 100) / 1e6 / Number(seconds),
+    megabytesPerSecond: ((keptDuring + droppedLines) * 100) / 1e6 / Number(seconds),
+    keptShare: keptDuring / (keptDuring + droppedLines),
     cpuShare: (cpu.user + cpu.system) / 1e6 / Number(seconds),
     lateMs: { p99: delays.percentile(99) / 1e6, max: delays.max / 1e6 },
     grownKiB: peak.rss - rssBefore,

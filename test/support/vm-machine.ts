@@ -28,8 +28,8 @@ export interface TestMachine {
   hostPort(guestPort: number): number;
   get<T>(path: string): Promise<T>;
   post(path: string): Promise<void>;
-  /** All lines of a followed stream, once the machine has ended it. */
-  follow<T>(path: string): Promise<T[]>;
+  /** All lines of a followed stream, once the machine has ended it, or `signal` aborts. */
+  follow<T>(path: string, onItem?: (item: T) => void, signal?: AbortSignal): Promise<T[]>;
   unit(id: string): Promise<UnitStatus>;
   logs(id: string): Promise<LogLine[]>;
   events(): Promise<HistoryEntry[]>;
@@ -172,14 +172,20 @@ function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
     }
   }
 
-  async function follow<T>(path: string): Promise<T[]> {
+  async function follow<T>(
+    path: string,
+    onItem?: (item: T) => void,
+    signal?: AbortSignal,
+  ): Promise<T[]> {
     const items: T[] = [];
-    await client
-      .stream<T>(path, (item) => void items.push(item))
-      .catch((error: unknown) => {
-        // The machine is gone, and with it the bridge: that is how a followed stream ends.
-        if (!isUnreachable(error)) throw error;
-      });
+    const take = (item: T): void => {
+      items.push(item);
+      onItem?.(item);
+    };
+    await client.stream<T>(path, take, signal).catch((error: unknown) => {
+      // The machine is gone, and with it the bridge: that is how a followed stream ends.
+      if (!isUnreachable(error)) throw error;
+    });
     return items;
   }
 

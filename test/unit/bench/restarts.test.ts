@@ -44,9 +44,9 @@ describe('restartStages()', () => {
 describe('restartOutcome()', () => {
   const figures = (ours: number): RestartFigures => ({
     oursMs: [ours, ours, 5_000],
-    handMs: [480, 500, 500],
+    handMs: [430, 450, 450],
     handCreateMs: [300],
-    handRunningMs: [500],
+    handRunningMs: [480, 500, 500],
     stagesMs: [[1, 2, 3, 4]],
   });
   const reached = (ours: number): boolean | undefined =>
