@@ -3,6 +3,8 @@ import { OUTPUT_FORMATS, type OutputFormat } from '../config/schema.ts';
 import { buildImage } from './build-image.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
+import type { FetchOptions } from './fetch-images.ts';
+import { SBOM_PATH, SBOM_PLACES, type SbomPlace } from './machine-sbom.ts';
 import { onePositional, parseOptions, readImageName, readMirrors } from './parse-options.ts';
 import { startProgress } from './progress.ts';
 
@@ -12,6 +14,7 @@ const OPTIONS = {
   format: { type: 'string', multiple: true },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
+  sbom: { type: 'string', default: 'both' },
   pull: { type: 'boolean', default: false },
   locked: { type: 'boolean', default: false },
   offline: { type: 'boolean', default: false },
@@ -31,6 +34,8 @@ or out of date are built first. The same inputs give the same bytes.
   --format FORMAT    ${OUTPUT_FORMATS.join(', ')};
                      several with commas, or repeated (default: what the file says)
   --no-components    use component images as they are
+  --sbom WHERE       ${SBOM_PLACES.join(', ')}: the bill of materials (SPDX 2.3) as NAME-${SBOM_PATH} and in
+                     the root (both, the default), or only beside the output
   --quick            compress in seconds rather than well, for trying things out
 
 Images that are not there yet are pulled or imported, and ishmael.lock beside FILE pins each of them
@@ -46,27 +51,18 @@ to what it is now; the next build takes the same.
     const file = onePositional(positionals, 'the YAML FILE');
     const name = readImageName(values.name ?? basename(file, extname(file)));
     const formats = values.format === undefined ? undefined : readFormats(values.format);
-    const dir = resolve(values.dir);
-    const components = !values['no-components'];
-    const compression = values.quick ? 'quick' : 'best';
+    const fetch = readFetch(values);
+    const sbom = readSbomPlace(values.sbom);
     const progress = startProgress();
-    const fetch = {
-      refresh: values.pull,
-      locked: values.locked,
-      offline: values.offline,
-      mirrors: readMirrors(values.mirror ?? []),
-    };
-    if (fetch.refresh && (fetch.locked || fetch.offline)) {
-      throw new UsageError("Option '--pull' goes with neither '--locked' nor '--offline'");
-    }
     const written = await buildImage({
       file,
-      dir,
       name,
-      components,
-      compression,
+      dir: resolve(values.dir),
+      components: !values['no-components'],
+      compression: values.quick ? 'quick' : 'best',
       progress,
       fetch,
+      sbom,
       ...(formats && { formats }),
     });
     progress('done');
@@ -74,6 +70,16 @@ to what it is now; the next build takes the same.
     return 0;
   },
 };
+
+function readFetch(
+  values: ReturnType<typeof parseOptions<typeof OPTIONS>>['values'],
+): FetchOptions {
+  const { pull: refresh, locked, offline } = values;
+  if (refresh && (locked || offline)) {
+    throw new UsageError("Option '--pull' goes with neither '--locked' nor '--offline'");
+  }
+  return { refresh, locked, offline, mirrors: readMirrors(values.mirror ?? []) };
+}
 
 function readFormats(texts: readonly string[]): OutputFormat[] {
   return texts
@@ -83,4 +89,10 @@ function readFormats(texts: readonly string[]): OutputFormat[] {
       if (format !== undefined) return format;
       throw new UsageError(`Option '--format' wants ${OUTPUT_FORMATS.join(', ')}, not '${text}'`);
     });
+}
+
+function readSbomPlace(text: string): SbomPlace {
+  const place = SBOM_PLACES.find((known) => known === text);
+  if (place !== undefined) return place;
+  throw new UsageError(`Option '--sbom' wants ${SBOM_PLACES.join(', ')}, not '${text}'`);
 }

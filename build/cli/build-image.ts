@@ -17,13 +17,15 @@ import { parseConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
-import { openImageStore } from '../image/oci-layout.ts';
+import { openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
-import { type ContainerImage, rootTree } from '../output/machine-trees.ts';
+import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
 import { writeOutputs } from '../output/write-outputs.ts';
-import type { FileData } from '../rootfs/tree.ts';
+import { outputFile, text } from '../output/write-whole.ts';
+import type { FileData, Tree } from '../rootfs/tree.ts';
 import { InvalidConfigError, UsageError } from './cli-error.ts';
 import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
+import { machineSbom, SBOM_PATH, type SbomPlace } from './machine-sbom.ts';
 import type { Progress } from './progress.ts';
 
 export interface BuildRequest {
@@ -38,6 +40,8 @@ export interface BuildRequest {
   readonly progress: Progress;
   /** Absent: what the file says. */
   readonly formats?: readonly OutputFormat[];
+  /** Where the bill of materials goes; `both` when left out. */
+  readonly sbom?: SbomPlace;
   /** How images that are no components are had; as `DEFAULT_FETCH` when left out. */
   readonly fetch?: FetchOptions;
 }
@@ -50,13 +54,13 @@ const MTIME = 0;
  * when there is no such file, and what the steps throw.
  */
 export async function buildImage(request: BuildRequest): Promise<string[]> {
-  const { file, dir, name, compression, progress } = request;
-  const text = await readConfig(file);
+  const { file, name, progress } = request;
+  const yaml = await readConfig(file);
   const refuse = (diagnostics: readonly Diagnostic[]): void => {
     if (diagnostics.length === 0) return;
-    throw new InvalidConfigError(renderDiagnostics(diagnostics, new Map([[file, text]])));
+    throw new InvalidConfigError(renderDiagnostics(diagnostics, new Map([[file, yaml]])));
   };
-  const { config, value, places, diagnostics } = parseConfig(file, text);
+  const { config, value, places, diagnostics } = parseConfig(file, yaml);
   const store = openImageStore();
   const fetch = request.fetch ?? DEFAULT_FETCH;
   const components = request.components && !fetch.offline;
@@ -86,7 +90,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const files = await compileFiles(config, places, {
     root: await rootOf(config, init, store),
     readSource,
-    yaml: text,
+    yaml,
     mtime: MTIME,
   });
   refuse(files.diagnostics);
@@ -101,7 +105,30 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     files: files.tree,
   };
   const formats = request.formats ?? config.outputs.map(({ format }) => format);
-  return writeOutputs(formats, parts, { store, dir, name, compression, progress });
+  return writeMachine(formats, parts, store, request);
+}
+
+async function writeMachine(
+  formats: readonly OutputFormat[],
+  parts: MachineParts,
+  store: WritableImageStore,
+  { dir, name, compression, progress, sbom: place = 'both' }: BuildRequest,
+): Promise<string[]> {
+  const context = { store, dir, name, compression, progress };
+  if (place === 'none') return writeOutputs(formats, parts, context);
+  const sbom = await machineSbom(name, parts, store);
+  const whole = place === 'beside' ? parts : { ...parts, files: withSbom(parts.files, sbom) };
+  const beside = outputFile(context, `-${SBOM_PATH}`, [text(sbom)]);
+  return writeOutputs(formats, whole, context, [beside]);
+}
+
+/** A file of that name in the YAML is what its author wants there. */
+function withSbom(files: Tree, sbom: string): Tree {
+  const data = { kind: 'bytes', bytes: Buffer.from(sbom) } as const;
+  const tree: Tree = new Map();
+  tree.set(SBOM_PATH, { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: MTIME, data });
+  for (const [path, node] of files) tree.set(path, node);
+  return tree;
 }
 
 async function readConfig(file: string): Promise<string> {

@@ -97,6 +97,7 @@ interface Target {
 const IMAGE_KEY = 'ishmael.component.key';
 const LAYER_KEY = 'ishmael.component.layer.key';
 const LAYER = 'ishmael.component.layer';
+const PACKAGES = 'ishmael.component.packages';
 
 async function stale(
   store: WritableImageStore,
@@ -111,12 +112,23 @@ async function stale(
     const layer = layerKey(inputs);
     const image = imageKey(layer, recipe.config, program?.digest);
     const present = await store.annotations(componentReference(recipe.name));
-    if (present?.[IMAGE_KEY] === image) continue;
+    // An image from before packages were kept is named anew, for its bill of materials.
+    if (present?.[IMAGE_KEY] === image && present[PACKAGES] !== undefined) continue;
     const reusable =
       present?.[LAYER_KEY] === layer ? await presentLayer(store, present) : undefined;
     targets.push({ inputs, program, layerKey: layer, imageKey: image, layer: reusable });
   }
   return targets;
+}
+
+/** `package=version` of all that a component was made of; none for any other image. */
+export async function componentPackages(
+  store: WritableImageStore,
+  reference: string,
+): Promise<readonly string[]> {
+  const annotations = await store.annotations(reference);
+  // Written by `build` below, under the same key.
+  return JSON.parse(annotations?.[PACKAGES] ?? '[]') as readonly string[];
 }
 
 async function presentLayer(
@@ -153,6 +165,7 @@ async function build(
     [IMAGE_KEY]: target.imageKey,
     [LAYER_KEY]: target.layerKey,
     [LAYER]: JSON.stringify(layer),
+    [PACKAGES]: JSON.stringify(target.inputs.packages),
   });
 }
 

@@ -31,7 +31,9 @@ beforeAll(async () => {
   // `kernel.tar` may be empty: an archive of nothing.
   const kernel = { kernel: 'not really', 'kernel.tar': '\0'.repeat(1024) };
   await writeLayout(layout, 'kernel', { layers: [kernel] });
-  digest = await writeLayout(layout, 'app', { layers: [{ 'bin/app': 'call me' }] });
+  digest = await writeLayout(layout, 'app', {
+    layers: [{ 'bin/app': 'call me', 'lib/apk/db/installed': 'P:tiny\nV:1-r0\n' }],
+  });
   await writeLayout(layout, 'changed', { layers: [{ 'bin/app': 'otherwise' }] });
   for (const tag of ['kernel', 'app']) push(tag, `${tag}:1`);
 });
@@ -148,6 +150,23 @@ describe('ishmael build', () => {
     expect(origins.get('etc/ishmael/manifest.json')).toBe('manifest ishmael');
     const app = [...origins.keys()].find((name) => name.endsWith('rootfs/bin/app'));
     expect(origins.get(app ?? '')).toBe(`services[0] ${registry.host}/app:1`);
+  });
+
+  test('tells what went in, beside the output and in the root', () => {
+    const beside = readFileSync(join(scratch, 'formats/m-sbom.spdx.json'));
+    expect(execFileSync('tar', ['-xOf', join(scratch, 'formats/m.tar'), 'sbom.spdx.json'])).toEqual(
+      beside,
+    );
+    const { packages } = JSON.parse(beside.toString()) as { packages: { name: string }[] };
+    expect(packages.map(({ name }) => name)).toEqual([
+      'm',
+      `${registry.host}/kernel:1`,
+      `${registry.host}/app:1`,
+      'tiny',
+    ]);
+    expect(build('bare', 'cache', '--sbom=none').code).toBe(0);
+    expect(readdirSync(join(scratch, 'bare')).filter((name) => name.includes('sbom'))).toEqual([]);
+    expect(initrd('bare').equals(readFileSync(join(scratch, 'formats/m-initrd.img')))).toBe(false);
   });
 
   test('makes an image of the root that other tools read', () => {

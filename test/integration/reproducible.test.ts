@@ -75,6 +75,7 @@ it('a second build gives the same bytes, whatever surrounds it', () => {
     'redis-cmdline',
     'redis-initrd.img',
     'redis-kernel',
+    'redis-sbom.spdx.json',
   ]);
   expect(build('elsewhere', elsewhere)).toEqual(first);
   // Each of the two has compressed the root, the modules and both containers for itself.
@@ -92,5 +93,6 @@ it('the other example is built as well', () => {
     'supervised-cmdline',
     'supervised-initrd.img',
     'supervised-kernel',
+    'supervised-sbom.spdx.json',
   ]);
 });

@@ -46,6 +46,8 @@ const PURE: readonly RegExp[] = [
   /^build\/image\/(reference|image-source|image-source-error|platform)\.ts$/,
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,
+  /^build\/sbom\/(package|package-databases|spdx)\.ts$/,
+  /^build\/cli\/images\/.*-text\.ts$/,
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
   /^build\/cli\/(parse-options|report-failure|replay-text)\.ts$/,
   /(^|\/)plan\.ts$/,
