@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
 import { MNT_DETACH } from '../sys/mount-flags.ts';
 import type { Sys } from '../sys/sys.ts';
-import type { BindMount, ContainerSpec } from './oci/container-spec.ts';
+import type { BindMount, ContainerSpec, IdMapping } from './oci/container-spec.ts';
 import { generateSpec } from './oci/generate.ts';
 import { renderSpec } from './oci/render.ts';
 
@@ -72,8 +72,11 @@ export function prepareBundle(
   const rootMode = checkRootfs(container);
   container.binds.forEach(ensureBindSource);
   makeBundleDir(sys, id, bundlesDir);
+  // With ids of its own it is nobody here, and has to pass through on the way to its root.
+  if (hasOwnUsers(container))
+    attempt('write-failed', bundle, `open ${bundle}`, () => openDirectories(bundle));
   writeConfig(bundle, container, cgroupsPath);
-  mountRootfs(sys, bundle, container.rootfs, rootMode);
+  mountRootfs(sys, bundle, container, rootMode);
   return bundle;
 }
 
@@ -104,7 +107,7 @@ export function removeBundle(sys: Sys, id: string, bundlesDir: string = BUNDLES_
 
 function writeConfig(bundle: string, container: ContainerSpec, cgroupsPath: string): void {
   attempt('write-failed', bundle, `write ${bundle}/config.json`, () => {
-    const text = renderSpec(generateSpec(container, { cgroupsPath }));
+    const text = renderSpec(generateSpec(container, { cgroupsPath, arch: process.arch }));
     writeFileSync(join(bundle, 'config.json'), text);
   });
 }
@@ -169,7 +172,14 @@ function makeBundleDir(sys: Sys, id: string, bundlesDir: string): void {
  * before it pivots, and as shared mounts here they also leave, at removal, the namespaces of
  * containers that have bound / or /run.
  */
-function mountRootfs(sys: Sys, bundle: string, lower: string, { mode, uid, gid }: RootMode): void {
+function mountRootfs(
+  sys: Sys,
+  bundle: string,
+  { rootfs: lower, writableSize = '50%', uidMappings, gidMappings }: ContainerSpec,
+  { mode, ...owner }: RootMode,
+): void {
+  const uid = outsideId(owner.uid, uidMappings);
+  const gid = outsideId(owner.gid, gidMappings);
   const writable = join(bundle, 'writable');
   const upper = join(writable, 'upper');
   const work = join(writable, 'work');
@@ -177,7 +187,7 @@ function mountRootfs(sys: Sys, bundle: string, lower: string, { mode, uid, gid }
   attempt('mount-failed', rootfs, `mount ${rootfs}`, () => {
     mkdirSync(rootfs);
     mkdirSync(writable);
-    sys.mount('tmpfs', writable, 'tmpfs', 0, 'mode=700,size=50%');
+    sys.mount('tmpfs', writable, 'tmpfs', 0, `mode=700,size=${writableSize}`);
     mkdirSync(upper);
     mkdirSync(work);
     // The root of an overlay has the owner and mode of its upper directory; mkdir's mode is masked.
@@ -191,6 +201,24 @@ function mountRootfs(sys: Sys, bundle: string, lower: string, { mode, uid, gid }
       `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
     );
   });
+}
+
+/** Whose file a container's file is outside of it; an id that is not mapped stays what it is. */
+function outsideId(id: number, mappings: readonly IdMapping[] = []): number {
+  const found = mappings.find(
+    ({ containerID, size }) => id >= containerID && id < containerID + size,
+  );
+  return found === undefined ? id : found.hostID + (id - found.containerID);
+}
+
+function hasOwnUsers({ namespaces: { user = 'host' } }: ContainerSpec): boolean {
+  return user !== 'host';
+}
+
+/** Passing through only: what else lies there stays out of sight. */
+function openDirectories(bundle: string): void {
+  chmodSync(dirname(bundle), 0o711);
+  chmodSync(bundle, 0o711);
 }
 
 /** Detached: a process that still has a file open there must not keep the next start waiting. */

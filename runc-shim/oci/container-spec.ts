@@ -26,18 +26,57 @@ export interface ContainerSpec {
   readonly noNewPrivileges: boolean;
   /** A read-only root filesystem. Otherwise writes go to an overlay in memory, lost at stop. */
   readonly readonly: boolean;
+  /** How much memory those writes may take, in the words of tmpfs(5). Absent: half of the machine's. */
+  readonly writableSize?: string;
   readonly binds: readonly BindMount[];
   readonly tmpfs: readonly TmpfsMount[];
-  readonly namespaces: {
-    readonly net: NamespaceMode;
-    readonly ipc: NamespaceMode;
-    readonly uts: NamespaceMode;
-    readonly pid: NamespaceMode;
-  };
+  /** Mounts of any other kind; each replaces what the container would have at its destination. */
+  readonly mounts?: readonly ContainerMount[];
+  readonly namespaces: ContainerNamespaces;
   /** Set only together with a private uts namespace. */
   readonly hostname?: string;
   readonly rlimits: readonly Rlimit[];
   readonly resources?: ContainerResources;
+  /** Nodes that are made in the container's /dev, and may be used. */
+  readonly devices?: readonly DeviceNode[];
+  /** What the container finds empty, and what it cannot write to. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+  /** Absent: every system call is let through. `default` is the profile of seccomp-profile.ts. */
+  readonly seccomp?: 'default' | SeccompProfile;
+  /** The name of a profile that the kernel has loaded. */
+  readonly apparmorProfile?: string;
+  readonly umask?: number;
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly oomScoreAdj?: number;
+  readonly rootfsPropagation?: string;
+  /** The container's cgroup below the cgroup2 mount; absent: the one its kind and name give it. */
+  readonly cgroupsPath?: string;
+  readonly uidMappings?: readonly IdMapping[];
+  readonly gidMappings?: readonly IdMapping[];
+  /** How far the clocks of its time namespace are off those of the machine. */
+  readonly timeOffsets?: Readonly<Record<string, TimeOffset>>;
+  /** What is done beside the container when it is created. */
+  readonly runtime?: RuntimeSteps;
+  /**
+   * `linuxkit`: mounts, namespaces and capability sets as LinuxKit's, without what is added to them
+   * otherwise (docs/yaml.md, "Defaults").
+   */
+  readonly defaults?: 'linuxkit';
+}
+
+export interface ContainerNamespaces {
+  readonly net: NamespaceMode;
+  readonly ipc: NamespaceMode;
+  readonly uts: NamespaceMode;
+  readonly pid: NamespaceMode;
+  /** Absent: `host`. */
+  readonly user?: NamespaceMode;
+  /** Absent: new, except for a container in the machine's pid namespace. */
+  readonly cgroup?: NamespaceMode;
+  /** Absent: `host`. */
+  readonly time?: NamespaceMode;
 }
 
 /** `host` shares PID 1's namespace, `new` is private, `{path}` joins an existing one. */
@@ -53,6 +92,86 @@ export interface BindMount {
 export interface TmpfsMount {
   readonly destination: string;
   readonly options: readonly string[];
+}
+
+/** A mount as in mount(2); `type` is a filesystem's or `bind`. */
+export interface ContainerMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface DeviceNode {
+  readonly path: string;
+  /** `u` is a character device without a buffer, for which the kernel takes `c`. */
+  readonly type: 'b' | 'c' | 'u' | 'p';
+  readonly major: number;
+  readonly minor: number;
+  readonly fileMode: number;
+}
+
+/** Ids from `containerID` on are those from `hostID` on outside. */
+export interface IdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
+export interface TimeOffset {
+  readonly secs: number;
+  readonly nanosecs: number;
+}
+
+/** As `linux.seccomp` of the OCI runtime specification. */
+export interface SeccompProfile {
+  readonly defaultAction: string;
+  readonly defaultErrnoRet?: number;
+  readonly architectures?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly syscalls?: readonly SeccompRule[];
+}
+
+export interface SeccompRule {
+  readonly names: readonly string[];
+  readonly action: string;
+  readonly errnoRet?: number;
+  readonly args?: readonly SeccompArgument[];
+}
+
+export interface SeccompArgument {
+  readonly index: number;
+  readonly value: number;
+  readonly valueTwo?: number;
+  readonly op: string;
+}
+
+/** LinuxKit's `runtime`: nothing of it is part of the OCI spec. */
+export interface RuntimeSteps {
+  /** Cgroups to be made, below the cgroup2 mount. */
+  readonly cgroups?: readonly string[];
+  /** Mounts of the machine, made before the container is; a relative destination is in its root. */
+  readonly mounts?: readonly ContainerMount[];
+  /** Directories to be made, likewise. */
+  readonly mkdir?: readonly string[];
+  /** Network interfaces that it gets in its namespace. */
+  readonly interfaces?: readonly NetworkInterface[];
+  /** Where its namespaces are to be found by others, by `/proc/PID/ns`'s names. */
+  readonly bindNS?: Readonly<Partial<Record<NamespaceFile, string>>>;
+  /** containerd's namespace; nothing to runc and crun. */
+  readonly namespace?: string;
+}
+
+export type NamespaceFile = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'user' | 'uts';
+
+export interface NetworkInterface {
+  readonly name: string;
+  /** The kind of interface to be made: `dummy`, `wireguard`, `veth`, …; absent: it is there and moved. */
+  readonly add?: string;
+  /** With `veth`: the other end, which stays in the machine's namespace. */
+  readonly peer?: string;
+  /** Made in the machine's namespace and then moved, where otherwise it is made in the container's. */
+  readonly createInRoot?: boolean;
 }
 
 /** `type` as in getrlimit(2), `RLIMIT_NOFILE`; `unlimited` is RLIM_INFINITY. */

@@ -2,15 +2,17 @@
  * A container's OCI runtime spec from what the manifest says of it. Pure: the same container and
  * context give the same spec, byte for byte. Resolves nothing and checks nothing: the builder did.
  */
-import type { ContainerSpec, NamespaceMode, Rlimit } from './container-spec.ts';
+import type { ContainerSpec, DeviceRule, NamespaceMode, Rlimit } from './container-spec.ts';
 import { planMounts } from './mounts.ts';
 import type {
+  LinuxSpec,
   NamespaceSpec,
   ProcessSpec,
   ResourcesSpec,
   RlimitSpec,
   RuntimeSpec,
 } from './runtime-spec.ts';
+import { seccompSpec } from './seccomp-profile.ts';
 
 /** RLIM_INFINITY of a 64-bit kernel. */
 const UNLIMITED = 2n ** 64n - 1n;
@@ -20,31 +22,55 @@ export interface SpecContext {
   readonly cgroupsPath: string;
   /** The root filesystem, absolute or relative to the bundle. Default `rootfs`. */
   readonly rootfsPath?: string;
+  /** As Node names it; its system calls have other names and other rules. Default `x64`. */
+  readonly arch?: string;
 }
 
 export function generateSpec(container: ContainerSpec, context: SpecContext): RuntimeSpec {
+  const { hostname, annotations } = container;
   return {
     ociVersion: '1.0.2',
     process: processSpec(container),
     root: { path: context.rootfsPath ?? 'rootfs', readonly: container.readonly },
-    ...(container.hostname === undefined ? {} : { hostname: container.hostname }),
+    ...(hostname === undefined ? {} : { hostname }),
     mounts: planMounts(container),
-    linux: {
-      cgroupsPath: context.cgroupsPath,
-      namespaces: namespaces(container.namespaces),
-      resources: resourcesSpec(container),
-    },
+    ...(annotations === undefined ? {} : { annotations }),
+    linux: linuxSpec(container, context),
   };
 }
 
-function resourcesSpec({ resources }: ContainerSpec): ResourcesSpec {
+function linuxSpec(container: ContainerSpec, { cgroupsPath, arch }: SpecContext): LinuxSpec {
+  const { uidMappings, gidMappings, timeOffsets, devices, sysctl } = container;
+  const { rootfsPropagation, maskedPaths, readonlyPaths } = container;
+  const seccomp = seccompSpec(container, arch ?? 'x64');
+  return {
+    cgroupsPath,
+    namespaces: namespaces(container),
+    resources: resourcesSpec(container),
+    ...(uidMappings === undefined ? {} : { uidMappings }),
+    ...(gidMappings === undefined ? {} : { gidMappings }),
+    ...(timeOffsets === undefined ? {} : { timeOffsets }),
+    ...(devices === undefined ? {} : { devices }),
+    ...(sysctl === undefined ? {} : { sysctl }),
+    ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
+    ...(maskedPaths === undefined ? {} : { maskedPaths }),
+    ...(readonlyPaths === undefined ? {} : { readonlyPaths }),
+    ...(seccomp === undefined ? {} : { seccomp }),
+  };
+}
+
+function resourcesSpec({ resources, devices = [] }: ContainerSpec): ResourcesSpec {
   // runc denies devices that no rule names, crun allows them. Said outright, both deny all but
   // the ones every container has (null, zero, full, random, urandom, tty, ptmx, pts).
   const denyAll = { allow: false, access: 'rwm' };
-  if (resources === undefined) return { devices: [denyAll] };
-  const { blockIO, devices, unified } = resources;
+  const nodes = devices.flatMap(({ type, major, minor }): readonly DeviceRule[] => {
+    if (type === 'p') return [];
+    return [{ allow: true, type: type === 'u' ? 'c' : type, major, minor, access: 'rwm' }];
+  });
+  if (resources === undefined) return { devices: [denyAll, ...nodes] };
+  const { blockIO, devices: rules, unified } = resources;
   return {
-    devices: [denyAll, ...devices],
+    devices: [denyAll, ...rules, ...nodes],
     ...(blockIO === undefined ? {} : { blockIO }),
     unified,
   };
@@ -52,27 +78,41 @@ function resourcesSpec({ resources }: ContainerSpec): ResourcesSpec {
 
 /** The container's program; with other `args`, a command beside or before it. */
 export function processSpec(container: ContainerSpec): ProcessSpec {
-  // As LinuxKit does: what is ambient must be permitted and inheritable, or the kernel refuses it.
-  const capabilities = [...new Set([...container.capabilities, ...container.ambient])];
+  const { umask, apparmorProfile, oomScoreAdj } = container;
   return {
     terminal: false,
     user: {
       uid: container.user.uid,
       gid: container.user.gid,
       additionalGids: container.user.additionalGids,
+      ...(umask === undefined ? {} : { umask }),
     },
     args: container.args,
     env: container.env,
     cwd: container.cwd,
-    capabilities: {
-      bounding: capabilities,
-      effective: capabilities,
-      permitted: capabilities,
-      inheritable: capabilities,
-      ambient: container.ambient,
-    },
+    capabilities: capabilitySets(container),
     rlimits: container.rlimits.map(rlimitSpec),
     noNewPrivileges: container.noNewPrivileges,
+    ...(apparmorProfile === undefined ? {} : { apparmorProfile }),
+    ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
+  };
+}
+
+/**
+ * As LinuxKit does: what is ambient must be permitted and inheritable, or the kernel refuses it. There
+ * it is not effective before the first exec; here it is.
+ */
+function capabilitySets(container: ContainerSpec): ProcessSpec['capabilities'] {
+  const { capabilities, ambient, defaults } = container;
+  const all = [...new Set([...capabilities, ...ambient])];
+  const isLinuxkit = defaults === 'linuxkit';
+  const bounding = isLinuxkit ? all.sort() : all;
+  return {
+    bounding,
+    effective: isLinuxkit ? capabilities : bounding,
+    permitted: bounding,
+    inheritable: bounding,
+    ambient,
   };
 }
 
@@ -85,20 +125,23 @@ function rlimitSpec({ type, soft, hard }: Rlimit): RlimitSpec {
 }
 
 /**
- * The mount namespace is always new. So is the cgroup namespace, which LinuxKit lacks: the container
- * sees its own cgroup as the root of /sys/fs/cgroup and not the machine's tree. The exception is a
- * container in the host's pid namespace: it is there to look at the machine, and from inside a
- * cgroup namespace every other process's /proc/PID/cgroup reads `/../..`.
+ * The mount namespace is always new. So is the cgroup namespace: the container sees its own cgroup as
+ * the root of /sys/fs/cgroup and not the machine's tree. The exception is a container in the host's pid
+ * namespace: it is there to look at the machine, and from inside a cgroup namespace every other
+ * process's /proc/PID/cgroup reads `/../..`. (Not for LinuxKit, where it is new for that one, too.)
  */
-function namespaces(modes: ContainerSpec['namespaces']): NamespaceSpec[] {
-  const cgroup: NamespaceMode = modes.pid === 'host' ? 'host' : 'new';
+function namespaces({ namespaces: modes, defaults }: ContainerSpec): NamespaceSpec[] {
+  const seesMachine = modes.pid === 'host' && defaults !== 'linuxkit';
+  const cgroup: NamespaceMode = modes.cgroup ?? (seesMachine ? 'host' : 'new');
   return [
     { type: 'mount' },
     ...namespace('network', modes.net),
     ...namespace('ipc', modes.ipc),
     ...namespace('uts', modes.uts),
     ...namespace('pid', modes.pid),
+    ...namespace('user', modes.user ?? 'host'),
     ...namespace('cgroup', cgroup),
+    ...namespace('time', modes.time ?? 'host'),
   ];
 }
 

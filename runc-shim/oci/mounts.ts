@@ -2,36 +2,34 @@
  * The mounts inside a container: the ones every container has, the image's own on top, in an order in
  * which each finds its parent. Pure. What the runtime then does with them is its business.
  */
-import type { ContainerSpec } from './container-spec.ts';
-import type { MountSpec } from './runtime-spec.ts';
+import type { ContainerMount, ContainerSpec } from './container-spec.ts';
 
 /**
  * A mount of the container at the destination of a default one replaces it: `binds: /sys:/sys` is how
  * a container gets a writable /sys. Of two binds at one destination the last one holds.
  */
-export function planMounts(container: ContainerSpec): MountSpec[] {
-  const mounts = new Map<string, MountSpec>();
-  const add = (mount: MountSpec): void => {
-    mounts.set(mount.destination, mount);
+export function planMounts(container: ContainerSpec): ContainerMount[] {
+  const planned = new Map<string, ContainerMount>();
+  const add = (mount: ContainerMount): void => {
+    planned.set(mount.destination, mount);
   };
-  defaultMounts(container.readonly).forEach(add);
+  defaultMounts(container).forEach(add);
   for (const { destination, options } of container.tmpfs) {
     add({ destination: trimSlash(destination), type: 'tmpfs', source: 'tmpfs', options });
   }
   for (const { source, destination, options } of container.binds) {
     add({ destination: trimSlash(destination), type: 'bind', source, options });
   }
+  for (const { destination, type, source, options } of container.mounts ?? []) {
+    add({ destination: trimSlash(destination), type, source, options });
+  }
   // A parent's path is a prefix of its children's, so plain string order puts it before them.
-  return [...mounts.values()].sort((a, b) => (a.destination < b.destination ? -1 : 1));
+  return [...planned.values()].sort((a, b) => (a.destination < b.destination ? -1 : 1));
 }
 
-/**
- * As LinuxKit, except: /dev/shm and /dev/mqueue exist (glibc's shm_open and mq_open need them), and
- * /sys is always read-only, not only with `readonly`: a process with uid 0 and no capability at all may
- * write most of sysfs, /sys/power/state included.
- */
-function defaultMounts(readonly: boolean): MountSpec[] {
-  const devReadonly = readonly ? ['ro'] : [];
+function defaultMounts(container: ContainerSpec): ContainerMount[] {
+  const isLinuxkit = container.defaults === 'linuxkit';
+  const devReadonly = container.readonly ? ['ro'] : [];
   return [
     kernelMount('/proc', 'proc', 'nosuid', 'nodev', 'noexec', 'relatime'),
     kernelMount(
@@ -52,14 +50,55 @@ function defaultMounts(readonly: boolean): MountSpec[] {
       'ptmxmode=0666',
       'mode=0620',
     ),
-    kernelMount('/dev/shm', 'tmpfs', 'nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'),
-    kernelMount('/dev/mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
-    kernelMount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
+    ...(isLinuxkit
+      ? linuxkitSys(container.readonly)
+      : [...sharedMemory(container), ...hardenedSys(container)]),
     kernelMount('/sys/fs/cgroup', 'cgroup', 'nosuid', 'noexec', 'nodev', 'relatime', 'ro'),
   ];
 }
 
-function kernelMount(destination: string, type: string, ...options: string[]): MountSpec {
+function linuxkitSys(readonly: boolean): ContainerMount[] {
+  const options = ['nosuid', 'noexec', 'nodev', ...(readonly ? ['ro'] : [])];
+  return [kernelMount('/sys', 'sysfs', ...options)];
+}
+
+/**
+ * glibc's shm_open and mq_open need them; LinuxKit leaves them out. The kernel mounts message queues only
+ * for who owns the ipc namespace, and with a user namespace of its own a container does not own the
+ * machine's.
+ */
+function sharedMemory({ namespaces }: ContainerSpec): ContainerMount[] {
+  const shm = kernelMount(
+    '/dev/shm',
+    'tmpfs',
+    'nosuid',
+    'noexec',
+    'nodev',
+    'mode=1777',
+    'size=65536k',
+  );
+  if (hasOwnUsers(namespaces) && namespaces.ipc === 'host') return [shm];
+  return [shm, kernelMount('/dev/mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev')];
+}
+
+/**
+ * Always read-only, where LinuxKit has it so only with `readonly`: a process with uid 0 and no capability
+ * at all may write most of sysfs, /sys/power/state included. A new instance can be mounted only by who owns
+ * the network namespace; otherwise the machine's is bound.
+ */
+function hardenedSys({ namespaces }: ContainerSpec): ContainerMount[] {
+  if (hasOwnUsers(namespaces) && namespaces.net === 'host') {
+    const options = ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'];
+    return [{ destination: '/sys', type: 'bind', source: '/sys', options }];
+  }
+  return [kernelMount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro')];
+}
+
+function hasOwnUsers({ user = 'host' }: ContainerSpec['namespaces']): boolean {
+  return user !== 'host';
+}
+
+function kernelMount(destination: string, type: string, ...options: string[]): ContainerMount {
   return { destination, type, source: type, options };
 }
 

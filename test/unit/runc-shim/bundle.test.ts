@@ -76,6 +76,29 @@ describe('prepareBundle()', () => {
     });
   });
 
+  test('makes what can be written as large as the container says', () => {
+    prepare({ writableSize: '64M' });
+    expect(sys.argsOf('mount')[0]?.[4]).toBe('mode=700,size=64M');
+  });
+
+  test('lets a container with ids of its own pass to its root, which is its own', () => {
+    const { namespaces } = containerSpec();
+    const mappings = [{ containerID: 0, hostID: 4_000, size: 100 }];
+    prepare({
+      namespaces: { ...namespaces, user: 'new' },
+      uidMappings: mappings,
+      gidMappings: mappings,
+    });
+    const { uid, gid } = statSync(join(bundle(), 'writable/upper'));
+    expect([uid, gid]).toEqual([4_000, 4_000]);
+    for (const path of [bundles(), bundle()]) expect(statSync(path).mode & 0o777).toBe(0o711);
+  });
+
+  test('keeps everybody else out of the bundle', () => {
+    prepare();
+    expect(statSync(bundle()).mode & 0o777).toBe(0o700);
+  });
+
   test("gives the container's root the mode of the image's root", () => {
     rmSync(lower(), { recursive: true });
     mkdirSync(join(lower(), 'bin'), { recursive: true, mode: 0o711 });

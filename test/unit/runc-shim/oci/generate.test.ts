@@ -39,6 +39,46 @@ const HOST_VIEW = containerSpec({
   binds: [{ source: '/sys', destination: '/sys/', options: ['rw', 'rbind', 'rshared'] }],
 });
 
+/** What LinuxKit cannot say, and the fields that only few containers need. */
+const SPECIAL = containerSpec({
+  name: 'special',
+  mounts: [{ destination: '/scratch', type: 'ext4', source: '/dev/vda', options: ['noatime'] }],
+  namespaces: {
+    net: 'new',
+    ipc: 'new',
+    uts: 'new',
+    pid: 'new',
+    user: 'new',
+    cgroup: { path: '/run/ns/cgroup' },
+    time: 'new',
+  },
+  devices: [
+    { path: '/dev/kvm', type: 'c', major: 10, minor: 232, fileMode: 0o660 },
+    { path: '/dev/feed', type: 'p', major: 0, minor: 0, fileMode: 0o600 },
+    { path: '/dev/old', type: 'u', major: 10, minor: 1, fileMode: 0o600 },
+  ],
+  maskedPaths: ['/proc/kcore'],
+  readonlyPaths: ['/proc/sys'],
+  seccomp: { defaultAction: 'SCMP_ACT_LOG', syscalls: [] },
+  apparmorProfile: 'special',
+  umask: 0o27,
+  sysctl: { 'net.ipv4.ip_forward': '1' },
+  annotations: { owner: 'me' },
+  oomScoreAdj: -500,
+  rootfsPropagation: 'rshared',
+  uidMappings: [{ containerID: 0, hostID: 100_000, size: 65_536 }],
+  gidMappings: [{ containerID: 0, hostID: 100_000, size: 65_536 }],
+  timeOffsets: { boottime: { secs: 86_400, nanosecs: 500_000_000 } },
+});
+
+const LINUXKIT = containerSpec({
+  name: 'linuxkit',
+  defaults: 'linuxkit',
+  capabilities: ['CAP_NET_RAW', 'CAP_KILL'],
+  ambient: ['CAP_CHOWN'],
+  namespaces: { net: 'host', ipc: 'host', uts: 'host', pid: 'host' },
+});
+
 const generate = (container: ContainerSpec): ReturnType<typeof generateSpec> =>
   generateSpec(container, { cgroupsPath: `/services/${container.name}` });
 
@@ -51,9 +91,12 @@ function indented(text: string): string {
 }
 
 describe('generateSpec() matches the golden file', () => {
-  test.each([containerSpec(), DHCPCD, REDIS, STRICT, HOST_VIEW])('of $name', (container) => {
-    expectGolden(`oci/${container.name}.golden`, indented(renderSpec(generate(container))));
-  });
+  test.each([containerSpec(), DHCPCD, REDIS, STRICT, HOST_VIEW, SPECIAL, LINUXKIT])(
+    'of $name',
+    (container) => {
+      expectGolden(`oci/${container.name}.golden`, indented(renderSpec(generate(container))));
+    },
+  );
 });
 
 describe('generateSpec()', () => {
@@ -89,6 +132,16 @@ describe('generateSpec()', () => {
     const { namespaces } = containerSpec();
     const { linux } = generate(containerSpec({ namespaces: { ...namespaces, pid } }));
     expect(linux.namespaces.map(({ type }) => type)).toEqual(types);
+  });
+
+  test('gives a cgroup namespace the way the container says, whatever its pid namespace', () => {
+    const { namespaces } = containerSpec();
+    const types = (changes: Partial<typeof namespaces>): readonly string[] =>
+      generate(containerSpec({ namespaces: { ...namespaces, ...changes } })).linux.namespaces.map(
+        ({ type }) => type,
+      );
+    expect(types({ pid: 'host', cgroup: 'new' })).toEqual(['mount', 'cgroup']);
+    expect(types({ cgroup: 'host' })).toEqual(['mount', 'pid']);
   });
 
   test('uses the root filesystem path of the context', () => {

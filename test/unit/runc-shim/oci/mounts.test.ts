@@ -54,4 +54,41 @@ describe('planMounts()', () => {
     const readOnly = mounts.filter(({ options }) => options.includes('ro'));
     expect(readOnly.map(({ destination }) => destination)).toEqual(expected);
   });
+
+  test('lets a mount of any kind replace binds, tmpfs and defaults at its destination', () => {
+    const mount = { destination: '/dev/shm/', type: 'ext4', source: '/dev/vda', options: ['ro'] };
+    const planned = planMounts(containerSpec({ binds: [bind('/a', '/dev/shm')], mounts: [mount] }));
+    expect(planned.filter(({ destination }) => destination.startsWith('/dev/shm'))).toEqual([
+      { ...mount, destination: '/dev/shm' },
+    ]);
+  });
+
+  test('has what the kernel lets a user namespace of its own mount', () => {
+    const { namespaces } = containerSpec();
+    const at = (destination: string, own: Partial<typeof namespaces>): string | undefined =>
+      planMounts(containerSpec({ namespaces: { ...namespaces, user: 'new', ...own } })).find(
+        (mount) => mount.destination === destination,
+      )?.type;
+    expect(at('/sys', {})).toBe('bind');
+    expect(at('/sys', { net: 'new' })).toBe('sysfs');
+    expect(at('/dev/mqueue', {})).toBeUndefined();
+    expect(at('/dev/mqueue', { ipc: 'new' })).toBe('mqueue');
+    expect(at('/dev/shm', {})).toBe('tmpfs');
+  });
+
+  test.each([false, true])(
+    'has the mounts of LinuxKit with its defaults, readonly %s',
+    (readonly) => {
+      const planned = planMounts(containerSpec({ defaults: 'linuxkit', readonly }));
+      expect(planned.map(({ destination }) => destination)).toEqual([
+        '/dev',
+        '/dev/pts',
+        '/proc',
+        '/sys',
+        '/sys/fs/cgroup',
+      ]);
+      const sys = planned.find(({ destination }) => destination === '/sys');
+      expect(sys?.options).toEqual(['nosuid', 'noexec', 'nodev', ...(readonly ? ['ro'] : [])]);
+    },
+  );
 });
