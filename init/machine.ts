@@ -39,7 +39,7 @@ import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { listenForEndRequests } from './signals.ts';
 import { surviveFaults } from './survival.ts';
-import { addContainerUnits, addSystemUnits, cgroupOf } from './units.ts';
+import { addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
 export interface Machine {
@@ -264,7 +264,7 @@ async function serveControl(machine: Machine): Promise<void> {
     boot: () => record.report(),
     nowMs: monotonicMs,
     orphansReaped: () => reaper.orphans,
-    cgroupOf,
+    cgroupOf: cgroupFinder(manifest),
   });
   await startControlServer(port);
 }

@@ -12,7 +12,12 @@ import {
 } from '../supervisor/interpreter/container-unit.ts';
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
-import { type ManifestContainer, onbootId, onshutdownId } from '../supervisor/manifest.ts';
+import {
+  type Manifest,
+  type ManifestContainer,
+  onbootId,
+  onshutdownId,
+} from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
@@ -24,6 +29,22 @@ import { openUnitLog, withDevLog } from './unit-logs.ts';
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
   if (unit.kind === 'system') return '/system';
   return unit.kind === 'service' ? `/services/${unit.id}` : `/${unit.kind}/${unit.id}`;
+}
+
+/** The same, for a container that says where its cgroup is, too. */
+export function cgroupFinder({
+  onboot,
+  services,
+  onshutdown,
+}: Pick<Manifest, 'onboot' | 'services' | 'onshutdown'>): (
+  unit: Pick<Unit, 'id' | 'kind'>,
+) => string {
+  const own = new Map([
+    ...onboot.map((task, index) => [onbootId(index, task.name), task.cgroupsPath] as const),
+    ...services.map(({ name, cgroupsPath }) => [name, cgroupsPath] as const),
+    ...onshutdown.map((task, index) => [onshutdownId(index, task.name), task.cgroupsPath] as const),
+  ]);
+  return (unit) => own.get(unit.id) ?? cgroupOf(unit);
 }
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
@@ -88,7 +109,7 @@ function addContainer(
     ...more,
     id,
     container: withDevLog(id, container, container.log),
-    cgroupsPath: cgroupOf(unit),
+    cgroupsPath: container.cgroupsPath ?? cgroupOf(unit),
     log,
     leftovers: generation.number > 0,
   });

@@ -9,6 +9,7 @@ import { errnoCode } from '../../sys/errno.ts';
 import { findRecipe } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
 import { allContainers, CONTAINER_SECTIONS } from '../config/all-containers.ts';
+import { checkContainers } from '../config/check-containers.ts';
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
@@ -27,6 +28,7 @@ import { InvalidConfigError, UsageError } from './cli-error.ts';
 import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
 import { machineSbom, SBOM_PATH, type SbomPlace } from './machine-sbom.ts';
 import type { Progress } from './progress.ts';
+import { resolveAccounts } from './resolve-accounts.ts';
 
 export interface BuildRequest {
   /** The YAML file. */
@@ -85,6 +87,8 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     advise: (reference) => theirs.errors.get(reference)?.message ?? advise(reference),
   });
   refuse(missing);
+  const { accounts, diagnostics: unknown } = await resolveAccounts(config, images, places, store);
+  refuse([...checkContainers(config, images, places), ...unknown]);
   const image = (reference: string): Image => known(images, reference);
   const init = config.init.map(image);
   const files = await compileFiles(config, places, {
@@ -95,7 +99,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   });
   refuse(files.diagnostics);
 
-  const manifest = compileManifest(config, images, name);
+  const manifest = compileManifest(config, images, name, accounts);
   const parts = {
     kernel: image(config.kernel.image),
     cmdline: withPanic(config.kernel.cmdline, manifest.panicTimeout),

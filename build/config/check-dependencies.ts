@@ -94,13 +94,12 @@ function neverCompleting(
   });
 }
 
+/** Of services it is asked when their images are known, which may have a check (check-containers.ts). */
 function neverHealthy(waits: readonly Wait[], services: readonly Candidate[]): readonly Problem[] {
-  const checked = new Map(services.map(({ name, fields }) => [name, fields['healthcheck']]));
+  const names = new Set(services.map(({ name }) => name));
   return waits.flatMap(({ to, condition, conditionPath }): readonly Problem[] => {
-    if (condition !== 'healthy' || checked.get(to) !== undefined) return [];
-    const message = checked.has(to)
-      ? `"${to}" never becomes healthy, since it has no healthcheck`
-      : `"${to}" is an onboot task, which has no health; wait for "completed"`;
+    if (condition !== 'healthy' || names.has(to)) return [];
+    const message = `"${to}" is an onboot task, which has no health; wait for "completed"`;
     return [{ code: 'conflict', message, path: conditionPath }];
   });
 }

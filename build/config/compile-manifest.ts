@@ -2,7 +2,6 @@
  * A checked configuration and its images → the manifest that PID 1 reads. Everything that needs the
  * image or the YAML is decided here, so that the guest only translates.
  */
-import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import {
   DEFAULT_PANIC_TIMEOUT,
   type Manifest,
@@ -15,12 +14,14 @@ import {
   compileOnshutdownPolicy,
   compileServicePolicy,
 } from './compile-policy.ts';
-import { containerIds, resolveId } from './container-ids.ts';
+import { containerIds } from './container-ids.ts';
 import type { ContainerConfig } from './container-schema.ts';
+import type { Account } from './image-user.ts';
 import { unitIds } from './depends-on.ts';
 import { compileSyslog } from './syslog-schema.ts';
 import { commandOf } from './resolve-images.ts';
 import type { ImageConfigFile } from './schema.ts';
+import { type SettleContext, settleContainer } from './settle-container.ts';
 
 /** Where an image stands in the guest's root. Containers of the same image share it. */
 export function imageRootfsPath(digest: string): string {
@@ -32,13 +33,20 @@ export function imageRootfsPath(digest: string): string {
  * Throws for a container whose image or command is missing: `resolveImages` reports those before.
  * @param images by reference, as `resolveImages` returns them
  * @param name the machine's name (`--name`)
+ * @param accounts whom the `User` of an image means, by reference
  */
 export function compileManifest(
   config: ImageConfigFile,
   images: ReadonlyMap<string, Image>,
   name: string,
+  accounts: ReadonlyMap<string, Account> = new Map(),
 ): Manifest {
+  const { defaults } = config;
   const ids = containerIds(config);
+  const contextOf = (container: ContainerConfig): SettleContext => {
+    const account = defaults === 'hardened' ? accounts.get(container.image) : undefined;
+    return { defaults, ids, account };
+  };
   const units = unitIds(
     config.onboot.map((task, index) => [index, task.name] as const),
     config.services.map((service) => service.name),
@@ -55,17 +63,24 @@ export function compileManifest(
     ...(config.syslog.length === 0 ? {} : { syslog: compileSyslog(config.syslog, config) }),
     onboot: config.onboot.map((task) => {
       const image = imageOf(task);
-      return { ...compileContainer(task, image, ids), policy: compileOnbootPolicy(task, image) };
+      return {
+        ...compileContainer(task, image, contextOf(task)),
+        policy: compileOnbootPolicy(task, image),
+      };
     }),
     services: config.services.map((service) => {
       const image = imageOf(service);
-      const policy = compileServicePolicy(service, image, units);
-      return { ...compileContainer(service, image, ids), policy, preStart: service.preStart };
+      const policy = compileServicePolicy(service, image, units, defaults);
+      return {
+        ...compileContainer(service, image, contextOf(service)),
+        policy,
+        preStart: service.preStart,
+      };
     }),
     onshutdown: config.onshutdown.map((task) => {
       const image = imageOf(task);
       return {
-        ...compileContainer(task, image, ids),
+        ...compileContainer(task, image, contextOf(task)),
         policy: compileOnshutdownPolicy(task, image),
       };
     }),
@@ -75,43 +90,16 @@ export function compileManifest(
 function compileContainer(
   container: ContainerConfig,
   image: Image,
-  ids: ReadonlyMap<string, number>,
+  context: SettleContext,
 ): ManifestContainer {
   const args = commandOf(container, image);
   if (args.length === 0) throw new Error(`Cannot compile ${container.name}: nothing to run`);
-  const { name, ambient, net, ipc, uts, pid, readonly, noNewPrivileges, rlimits } = container;
+  const { name, image: reference, ...rest } = settleContainer(container, image, args, context);
   return {
     name,
-    image: container.image,
+    image: reference,
     rootfs: imageRootfsPath(image.digest),
-    args,
-    env: container.env ?? image.config.env,
-    cwd: container.cwd ?? (image.config.workingDir === '' ? '/' : image.config.workingDir),
-    user: {
-      uid: resolveId(container.uid, ids),
-      gid: resolveId(container.gid, ids),
-      additionalGids: container.additionalGids.map((id) => resolveId(id, ids)),
-    },
-    // An ambient capability that is not also permitted is refused by the kernel.
-    capabilities: [...new Set([...container.capabilities, ...ambient])],
-    ambient,
-    noNewPrivileges,
-    readonly,
-    ...compileMounts(container),
-    namespaces: { net, ipc, uts, pid },
-    ...(container.hostname === undefined ? {} : { hostname: container.hostname }),
-    rlimits,
-    ...(container.resources === undefined ? {} : { resources: container.resources }),
+    ...rest,
     ...(container.log === undefined ? {} : { log: container.log }),
-  };
-}
-
-/** LinuxKit keeps mounts by destination: a later one replaces an earlier, and a bind replaces a tmpfs. */
-function compileMounts({ binds, tmpfs }: ContainerConfig): Pick<ContainerSpec, 'binds' | 'tmpfs'> {
-  const boundTo = new Map(binds.map((bind) => [bind.destination, bind]));
-  const inMemory = new Map(tmpfs.map((mount) => [mount.destination, mount]));
-  return {
-    binds: [...boundTo.values()],
-    tmpfs: [...inMemory.values()].filter(({ destination }) => !boundTo.has(destination)),
   };
 }

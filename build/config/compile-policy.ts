@@ -17,6 +17,8 @@ import type {
   ServiceConfig,
 } from './container-schema.ts';
 import { conditions, dependencies } from './depends-on.ts';
+import type { Defaults } from './hardening.ts';
+import { healthOf } from './image-health.ts';
 import { stopSignalOf } from './resolve-images.ts';
 
 /**
@@ -27,15 +29,17 @@ export function compileServicePolicy(
   service: ServiceConfig,
   image: Image,
   units: ReadonlyMap<string, string>,
+  defaults: Defaults,
 ): ServicePolicy {
-  const { restart, startLimit, startTimeout, readiness, healthcheck, essential } = service;
+  const { restart, startLimit, startTimeout, readiness, essential } = service;
+  const health = healthOf(service, image, defaults);
   return {
     restart,
     ...(startLimit === undefined ? {} : { startLimit }),
     ...compileStop(service, image),
     startTimeoutMs: startTimeout,
     ...(readiness === undefined ? {} : { readiness }),
-    ...(healthcheck === undefined ? {} : { health: healthcheck }),
+    ...(health === undefined ? {} : { health }),
     essential,
     dependsOn: compileDependencies(service, units),
     waitsFor: conditions(service.dependsOn),

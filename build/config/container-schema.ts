@@ -3,13 +3,6 @@
  */
 import { z } from 'zod';
 
-import type {
-  BindMount,
-  ContainerResources,
-  NamespaceMode,
-  Rlimit,
-  TmpfsMount,
-} from '../../runc-shim/oci/container-spec.ts';
 import {
   DEFAULT_ONBOOT_POLICY,
   DEFAULT_ONSHUTDOWN_POLICY,
@@ -21,15 +14,14 @@ import {
   type StartLimit,
 } from '../../supervisor/service/policy.ts';
 import type { LogRules } from '../../supervisor/log/log-rules.ts';
+import { type ContainerSettings, settingsShape } from './container-settings.ts';
 import { dependsOn } from './dependency-values.ts';
 import type { DependsOn } from './depends-on.ts';
 import { healthCheck } from './health-values.ts';
 import { checkDevLog, log } from './log-schema.ts';
 import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
-import { problem } from './problem.ts';
 import { preStart, readiness } from './readiness-values.ts';
-import { resources } from './resources-schema.ts';
 import {
   duration,
   exitStatuses,
@@ -38,43 +30,12 @@ import {
   startLimit,
   timeLimit,
 } from './supervision-values.ts';
-import {
-  absolutePath,
-  bind,
-  capabilities,
-  filledText,
-  namespaceMode,
-  rlimit,
-  tmpfs,
-  userId,
-} from './values.ts';
 
-/** A container as the file has it, notations parsed and defaults filled in. The image is not looked at. */
-export interface ContainerConfig {
+/** A container as the file has it, notations parsed. The image is not looked at. */
+export interface ContainerConfig extends ContainerSettings {
   readonly name: string;
   readonly image: string;
-  /** Replaces the image's entrypoint and command. */
-  readonly command?: readonly string[];
-  /** Replaces the image's whole environment. */
-  readonly env?: readonly string[];
-  readonly cwd?: string;
-  readonly capabilities: readonly string[];
-  readonly ambient: readonly string[];
-  readonly binds: readonly BindMount[];
-  readonly tmpfs: readonly TmpfsMount[];
-  readonly net: NamespaceMode;
-  readonly ipc: NamespaceMode;
-  readonly uts: NamespaceMode;
-  readonly pid: NamespaceMode;
-  readonly uid: number | string;
-  readonly gid: number | string;
-  readonly additionalGids: readonly (number | string)[];
-  readonly readonly: boolean;
-  readonly noNewPrivileges: boolean;
-  readonly rlimits: readonly Rlimit[];
-  readonly resources?: ContainerResources;
   readonly log?: LogRules;
-  readonly hostname?: string;
   readonly successExitStatus: readonly number[];
   /** A number. Absent: what the image says. */
   readonly stopSignal?: number;
@@ -112,29 +73,8 @@ const container = {
     'must be letters, digits, "_", "." and "-", and begin with a letter or digit',
   ),
   image: imageReference,
-  command: z
-    .array(text)
-    .min(1, 'must not be empty: leave it out to run what the image says')
-    .exactOptional(),
-  env: z.array(text.regex(/^[^=]+=/, 'must be NAME=VALUE')).exactOptional(),
-  cwd: absolutePath.exactOptional(),
-  capabilities: capabilities.default([]),
-  ambient: capabilities.default([]),
-  binds: z.array(bind).default([]),
-  tmpfs: z.array(tmpfs).default([]),
-  net: namespaceMode.default('host'),
-  ipc: namespaceMode.default('host'),
-  uts: namespaceMode.default('host'),
-  pid: namespaceMode.default('new'),
-  uid: userId.default(0),
-  gid: userId.default(0),
-  additionalGids: z.array(userId).default([]),
-  readonly: z.boolean().default(false),
-  noNewPrivileges: z.boolean().default(false),
-  rlimits: z.array(rlimit).default([]),
-  resources: resources.exactOptional(),
+  ...settingsShape,
   log: log.exactOptional(),
-  hostname: filledText.max(64, 'must have at most 64 characters').exactOptional(),
   successExitStatus: exitStatuses.default([]),
   stopSignal: signal.exactOptional(),
 };
@@ -152,9 +92,7 @@ export const serviceSchema: z.ZodType<ServiceConfig> = z
     healthcheck: healthCheck.exactOptional(),
     preStart: preStart.default([]),
   })
-  .superRefine(checkHostname, { when: isMap })
-  .superRefine(checkDevLog, { when: isMap })
-  .superRefine(checkReadiness, { when: isMap });
+  .superRefine(checkDevLog, { when: isMap });
 
 export const onbootSchema: z.ZodType<OnbootConfig> = z
   .strictObject({
@@ -163,7 +101,6 @@ export const onbootSchema: z.ZodType<OnbootConfig> = z
     timeout: timeLimit.exactOptional(),
     onFailure: z.enum(['continue', 'halt', 'reboot']).default(DEFAULT_ONBOOT_POLICY.onFailure),
   })
-  .superRefine(checkHostname, { when: isMap })
   .superRefine(checkDevLog, { when: isMap });
 
 export const onshutdownSchema: z.ZodType<OnshutdownConfig> = z
@@ -172,21 +109,7 @@ export const onshutdownSchema: z.ZodType<OnshutdownConfig> = z
     stopTimeout: duration.default(DEFAULT_ONSHUTDOWN_POLICY.stopTimeoutMs),
     timeout: timeLimit.exactOptional(),
   })
-  .superRefine(checkHostname, { when: isMap })
   .superRefine(checkDevLog, { when: isMap });
-
-/** In PID 1's namespace it would rename the machine; runc refuses that at start, so say it here. */
-function checkHostname({ hostname, uts }: ContainerConfig, context: z.core.$RefinementCtx): void {
-  if (hostname === undefined || uts !== 'host') return;
-  const message = 'a hostname of its own needs "uts: new"';
-  context.addIssue(problem({ code: 'conflict', message, path: ['hostname'], at: 'key' }));
-}
-
-function checkReadiness(service: ServiceConfig, context: z.core.$RefinementCtx): void {
-  if (service.readiness?.kind !== 'health' || service.healthcheck !== undefined) return;
-  const message = '"health" needs a healthcheck that says what to ask';
-  context.addIssue(problem({ code: 'conflict', message, path: ['readiness'] }));
-}
 
 /** Otherwise the check would wait for the next run of a file with another mistake in this container. */
 function isMap({ value }: { readonly value: unknown }): boolean {

@@ -18,7 +18,9 @@ export const DIAGNOSTIC_CODES = [
   'unknown-capability',
   'bad-bind',
   'bad-tmpfs',
+  'bad-mount',
   'bad-rlimit',
+  'bad-label', // the image's label org.mobyproject.config
   'bad-duration',
   'bad-rate', // not so many lines in so much time
   'bad-size', // neither a number of bytes nor a size such as 64M
@@ -33,6 +35,8 @@ export const DIAGNOSTIC_CODES = [
   'no-command', // neither the YAML nor the image says what to run
   'missing-source', // a file of the host that is not there or cannot be read
   'path-conflict', // a file where another entry needs a directory
+  'unknown-user', // the image's User is not in its passwd or group
+  'needs-namespace', // what works only with a namespace of its own, which the container has not
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];

@@ -61,10 +61,7 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
 const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['volumes', 'trust'],
   kernel: ['binary', 'tar', 'ucode'],
-  container: (
-    'capabilities.add binds.add mounts devices userns uidMappings gidMappings maskedPaths ' +
-    'readonlyPaths cgroupsPath rootfsPropagation oomScoreAdj annotations sysctl runtime'
-  ).split(' '),
+  container: ['runtime'],
 };
 
 const CONTAINERS: ReadonlyMap<PropertyKey, string> = new Map([

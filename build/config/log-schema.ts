@@ -90,7 +90,7 @@ const LONGEST_NAME = 80;
 /** What else is wrong with the container may have left either as the file has it. */
 interface Logging {
   readonly name: unknown;
-  readonly binds: unknown;
+  readonly binds?: unknown;
   readonly log?: LogRules;
 }
 

@@ -6,6 +6,7 @@ import { DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { type Diagnostic, type Place, sortDiagnostics } from './diagnostics.ts';
+import { CONFIG_LABEL, labelSettings, readLabel } from './image-label.ts';
 import { type ImageMention, imageMentions } from './image-mentions.ts';
 import type { Places } from './places.ts';
 import { parseSignal } from './signal.ts';
@@ -50,9 +51,10 @@ export async function resolveImages(
   return { images, diagnostics: sortDiagnostics(diagnostics) };
 }
 
-/** What a container runs: the YAML's command, or else the image's entrypoint and command together. */
+/** What a container runs: the YAML's command, or else the label's, or else the image's entrypoint and command together. */
 export function commandOf(container: ContainerConfig, image: Image): readonly string[] {
-  return container.command ?? [...image.config.entrypoint, ...image.config.cmd];
+  const { entrypoint, cmd } = image.config;
+  return container.command ?? labelSettings(image).command ?? [...entrypoint, ...cmd];
 }
 
 /** What a container's stop signal is: the YAML's, or else the image's; `undefined` for no signal at all. */
@@ -64,12 +66,21 @@ export function stopSignalOf(container: ContainerConfig, image: Image): number |
 
 function unusable(
   { reference, run }: ImageMention,
-  { config }: Image,
+  image: Image,
 ): readonly Pick<Diagnostic, 'code' | 'message'>[] {
   if (run === undefined) return [];
-  const problems: Pick<Diagnostic, 'code' | 'message'>[] = [];
+  const { config } = image;
   const name = `image "${reference}"`;
-  if (!run.command && config.entrypoint.length + config.cmd.length === 0) {
+  const label = readLabel(image);
+  if ('problems' in label) {
+    return label.problems.map((wrong) => ({
+      code: 'bad-label' as const,
+      message: `the label ${CONFIG_LABEL} of ${name} is wrong: ${wrong}`,
+    }));
+  }
+  const problems: Pick<Diagnostic, 'code' | 'message'>[] = [];
+  const ownCommand = config.entrypoint.length + config.cmd.length;
+  if (!run.command && label.settings.command === undefined && ownCommand === 0) {
     const message = `${name} has neither entrypoint nor command: say "command:" here`;
     problems.push({ code: 'no-command', message });
   }

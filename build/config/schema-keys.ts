@@ -17,16 +17,22 @@ export function keysAt(path: ConfigPath): readonly string[] {
   return alternatives(schema).flatMap((alternative) => Object.keys(properties(alternative)));
 }
 
-/** Every key of the schema with the place it has there, such as `services[].name`. */
-export function allKeys(): readonly string[] {
+/** A key and the map it is in, such as `services[]`; '' is the whole file. */
+export interface PlacedKey {
+  readonly parent: string;
+  readonly key: string;
+}
+
+/** Every key of the schema. Those with a dot in them (`binds.add`) are why the two parts are apart. */
+export function allKeys(): readonly PlacedKey[] {
   return [...walk(configJsonSchema(), '')];
 }
 
-function* walk(schema: unknown, prefix: string): Generator<string> {
+function* walk(schema: unknown, prefix: string): Generator<PlacedKey> {
   for (const alternative of alternatives(schema)) {
     for (const [key, inner] of Object.entries(properties(alternative))) {
       const name = prefix === '' ? key : `${prefix}.${key}`;
-      yield name;
+      yield { parent: prefix, key };
       yield* walk(inner, name);
       for (const list of alternatives(inner)) yield* walk(field(list, 'items'), `${name}[]`);
     }

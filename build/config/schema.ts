@@ -14,6 +14,7 @@ import {
 } from './container-schema.ts';
 import { checkNames } from './check-names.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
+import { type Defaults, DEFAULTS } from './hardening.ts';
 import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
@@ -30,6 +31,8 @@ export interface ImageConfigFile {
   readonly kernel: { readonly image: string; readonly cmdline: string };
   /** Images unpacked one over another into the root. */
   readonly init: readonly string[];
+  /** What holds for containers where the file says nothing. */
+  readonly defaults: Defaults;
   /** The kernel's panic timeout; absent where its command line says it. */
   readonly panic?: number;
   readonly onboot: readonly OnbootConfig[];
@@ -48,6 +51,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
       cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
     }),
     init: z.array(imageReference).default([]),
+    defaults: z.enum(DEFAULTS).default('hardened'),
     panic: panic.exactOptional(),
     onboot: z.array(onbootSchema).default([]),
     services: z.array(serviceSchema).default([]),

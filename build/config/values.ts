@@ -31,9 +31,9 @@ export const bind: z.ZodType<BindMount> = parsed<BindMount>('bad-bind', (value) 
   if (!source.startsWith('/')) return refuse(`the source "${source}" must be an absolute path`);
   if (!destination.startsWith('/')) return refuse(relativeDestination(destination));
   if (options === undefined) return { source, destination, options: DEFAULT_BIND_OPTIONS };
-  const words = options.split(',');
-  if (words.includes('')) return refuse('an option is empty: write them as in "ro,rshared"');
-  return { source, destination, options: [...words, 'rbind'] };
+  const list = options.split(',');
+  if (list.includes('')) return refuse('an option is empty: write them as in "ro,rshared"');
+  return { source, destination, options: [...list, 'rbind'] };
 });
 
 /** `destination[:options]` */
@@ -41,10 +41,9 @@ export const tmpfs: z.ZodType<TmpfsMount> = parsed<TmpfsMount>('bad-tmpfs', (val
   const [destination = '', options, ...rest] = value.split(':');
   if (rest.length > 0) return refuse('must be DESTINATION[:OPTIONS]; this has too many ":"');
   if (!destination.startsWith('/')) return refuse(relativeDestination(destination));
-  const words = options?.split(',') ?? [];
-  if (words.includes(''))
-    return refuse('an option is empty: write them as in "size=10m,mode=1777"');
-  return { destination, options: words };
+  const list = options?.split(',') ?? [];
+  if (list.includes('')) return refuse('an option is empty: write them as in "size=10m,mode=1777"');
+  return { destination, options: list };
 });
 
 const RLIMITS: readonly string[] = (
@@ -126,12 +125,33 @@ export const userId: z.ZodType<number | string> = z.union(
   },
 );
 
-/** Permission bits in octal. A string, because YAML reads a bare 0644 as decimal 644. */
-export const fileMode: z.ZodType<number> = z
+const octal: z.ZodType<number, string> = z
   .string({ error: 'must be an octal number in quotes, such as "0644"' })
   .regex(/^[0-7]{1,5}$/, 'must be octal, such as "0644"')
-  .transform((value) => Number.parseInt(value, 8))
-  .refine((mode) => mode <= 0o7777, 'has bits beyond 7777');
+  .transform((value) => Number.parseInt(value, 8));
+
+/** Permission bits in octal. A string, because YAML reads a bare 0644 as decimal 644. */
+export const fileMode: z.ZodType<number> = octal.refine(
+  (mode) => mode <= 0o7777,
+  'has bits beyond 7777',
+);
+
+/** The same without setuid, setgid and sticky bit. */
+export const permissionBits: z.ZodType<number> = octal.refine(
+  (mode) => mode <= 0o777,
+  'has bits beyond 777',
+);
+
+/** One of a closed list of words. */
+export function words(list: string): z.ZodType<string> {
+  return z.enum(list.split(' '));
+}
+
+/** How tmpfs(5) takes a size: a number of bytes, with a unit, or a part of the machine's memory. */
+export const tmpfsSize: z.ZodType<string> = text.regex(
+  /^([1-9]\d*[kKmMgG]?|[1-9]\d?%|100%)$/,
+  'must be a size such as 64M, or a part of the memory such as 25%',
+);
 
 /** A path in the image, with or without a leading `/`; yields it as `Tree` wants it. */
 export const treePath: z.ZodType<string> = filledText.transform((value, context) => {

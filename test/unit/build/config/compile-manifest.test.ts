@@ -16,7 +16,8 @@ const IMAGE = image('i', {
 });
 
 function service(keys: string, from = IMAGE): ContainerSpec | undefined {
-  const { config } = validConfig(`kernel: {image: k}\nservices: [{name: a, image: i, ${keys}}]`);
+  const text = `kernel: {image: k}\ndefaults: linuxkit\nservices: [{name: a, image: i, ${keys}}]`;
+  const { config } = validConfig(text);
   return compileManifest(config, byReference(from), 'm').services[0];
 }
 
@@ -41,6 +42,7 @@ test('compileManifest() fills a service in from its image', () => {
     tmpfs: [],
     namespaces: { net: 'host', ipc: 'host', uts: 'host', pid: 'new' },
     rlimits: [],
+    defaults: 'linuxkit',
     policy: DEFAULT_SERVICE_POLICY,
     preStart: [],
   });
@@ -57,15 +59,6 @@ test('compileManifest() lets the YAML replace command, environment and directory
 
 test('compileManifest() starts in / when neither the YAML nor the image names a directory', () => {
   expect(service('', image('i', { cmd: ['/x'] }))?.cwd).toBe('/');
-});
-
-test('compileManifest() permits ambient capabilities', () => {
-  expect(
-    service('capabilities: [CAP_KILL, CAP_CHOWN], ambient: [CAP_NET_RAW, CAP_KILL]'),
-  ).toMatchObject({
-    capabilities: ['CAP_KILL', 'CAP_CHOWN', 'CAP_NET_RAW'],
-    ambient: ['CAP_NET_RAW', 'CAP_KILL'],
-  });
 });
 
 test('compileManifest() keeps one mount for a destination, a bind before a tmpfs', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseConfig } from '../../../../build/config/parse-config.ts';
-import { problems, services } from './fixtures.ts';
+import { problems, services, problemsWithImages } from './fixtures.ts';
 
 describe('parseConfig() and dependsOn:', () => {
   test.each([
@@ -89,13 +89,18 @@ describe('parseConfig() and dependsOn:', () => {
   });
 
   test.each([
-    ['has no healthcheck', 'name: b', 'b', '5:52'],
-    ['turns its healthcheck off', 'name: b, healthcheck: {disable: true}', 'b', '5:52'],
-    ['has compose turn it off', 'name: b, healthcheck: {test: NONE}', 'b', '5:52'],
-    ['is an onboot task', 'name: b', 'format', '5:57'],
-  ])('knows that nothing becomes healthy that %s', (_, other, name, place) => {
-    const a = `name: a, dependsOn: {${name}: {condition: healthy}}`;
-    expect(problems(services(a, other))).toEqual([`${place} conflict`]);
+    ['has no healthcheck', 'name: b'],
+    ['turns its healthcheck off', 'name: b, healthcheck: {disable: true}'],
+    ['has compose turn it off', 'name: b, healthcheck: {test: NONE}'],
+  ])('knows that nothing becomes healthy that %s', (_, other) => {
+    const text = services('name: a, dependsOn: {b: {condition: healthy}}', other);
+    expect(problems(text)).toEqual([]);
+    expect(problemsWithImages(text)).toEqual(['5:52 conflict']);
+  });
+
+  test('knows that an onboot task never becomes healthy', () => {
+    const text = services('name: a, dependsOn: {format: {condition: healthy}}');
+    expect(problems(text)).toEqual(['5:57 conflict']);
   });
 
   test('says nothing of health where the healthcheck is wrong itself', () => {

@@ -1,4 +1,5 @@
 import type { Image, ImageConfig } from '../../../../build/image/image-store.ts';
+import { checkContainers } from '../../../../build/config/check-containers.ts';
 import { type ParsedConfig, parseConfig } from '../../../../build/config/parse-config.ts';
 import type { ImageConfigFile } from '../../../../build/config/schema.ts';
 
@@ -26,6 +27,15 @@ export function byReference(...images: readonly Image[]): ReadonlyMap<string, Im
 export function problems(text: string): readonly string[] {
   return parseConfig('x.yml', text).diagnostics.map(({ line, col, code, suggestion }) =>
     suggestion === undefined ? `${line}:${col} ${code}` : `${line}:${col} ${code} ${suggestion}`,
+  );
+}
+
+/** What is wrong with a valid text once its images are known; without any, `i` says only what it runs. */
+export function problemsWithImages(text: string, ...images: readonly Image[]): readonly string[] {
+  const { config, places } = validConfig(text);
+  const known = byReference(...(images.length === 0 ? [image('i', { cmd: ['/x'] })] : images));
+  return checkContainers(config, known, places).map(
+    ({ line, col, code }) => `${line}:${col} ${code}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { problems, validConfig, withKeys } from './fixtures.ts';
+import { image, problems, validConfig, withKeys, problemsWithImages } from './fixtures.ts';
 
 describe('readiness', () => {
   test.each([
@@ -18,19 +18,20 @@ describe('readiness', () => {
     ['a descriptor below 3', 'readiness: {fd: 2}', ['4:21 invalid-value']],
     ['a descriptor above 9', 'readiness: {fd: 10}', ['4:21 invalid-value']],
     ['no descriptor', 'readiness: {}', ['4:16 missing-key']],
-    ['health without a check', 'readiness: health', ['4:16 conflict']],
-    [
-      'health with a check that is turned off',
-      'readiness: health, healthcheck: {tcp: 1, disable: true}',
-      ['4:16 conflict'],
-    ],
-    [
-      'health in a service with another mistake',
-      'readiness: health, cwd: x',
-      ['4:16 conflict', '4:29 invalid-value'],
-    ],
   ])('places %s', (_, keys, expected) => {
     expect(problems(withKeys('services', keys))).toEqual(expected);
+  });
+
+  test.each([
+    ['no check', 'readiness: health'],
+    ['a check that is turned off', 'readiness: health, healthcheck: {tcp: 1, disable: true}'],
+  ])('places health with %s, once the image is known', (_, keys) => {
+    expect(problemsWithImages(withKeys('services', keys))).toEqual(['4:16 conflict']);
+  });
+
+  test('is health with the check of the image', () => {
+    const checked = image('i', { cmd: ['/x'], healthcheck: { test: ['CMD', '/ok'] } });
+    expect(problemsWithImages(withKeys('services', 'readiness: health'), checked)).toEqual([]);
   });
 });
 

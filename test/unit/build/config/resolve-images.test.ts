@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { Image } from '../../../../build/image/image-store.ts';
 import { imageMentions } from '../../../../build/config/image-mentions.ts';
 import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { resolveImages } from '../../../../build/config/resolve-images.ts';
@@ -103,3 +104,26 @@ test.each([undefined, null, 5, 'text', [], { services: {}, init: 'x', kernel: []
     expect(imageMentions(value)).toEqual([]);
   },
 );
+
+test.each([
+  ['no YAML', '{'],
+  ['no map', '[]'],
+  ['a key that it cannot have', '{"name": "x"}'],
+  ['a wrong value', '{"capabilities": ["CAP_X"]}'],
+])('resolveImages() places an image whose label is %s', async (_, label) => {
+  const { config, places } = validConfig('kernel: {image: k}\nservices: [{name: a, image: i}]\n');
+  const labels = { 'org.mobyproject.config': label };
+  const find = (reference: string): Promise<Image> =>
+    Promise.resolve(image(reference, reference === 'i' ? { labels } : {}));
+  const { diagnostics } = await resolveImages(config, places, { find });
+  expect(diagnostics.map(({ line, col, code }) => `${line}:${col} ${code}`)).toEqual([
+    '2:29 bad-label',
+  ]);
+});
+
+test("resolveImages() is content with a command of the image's label", async () => {
+  const { config, places } = validConfig('kernel: {image: k}\nservices: [{name: a, image: i}]\n');
+  const labels = { 'org.mobyproject.config': '{"command": ["/x"]}' };
+  const find = (reference: string): Promise<Image> => Promise.resolve(image(reference, { labels }));
+  expect((await resolveImages(config, places, { find })).diagnostics).toEqual([]);
+});

@@ -122,7 +122,6 @@ describe('parseConfig() places, in an onboot task,', () => {
     ['a time of nothing', 'timeout: 0s', ['4:14 bad-duration']],
     ['an unknown onFailure', 'onFailure: poweroff', ['4:16 unknown-value']],
     ['a mistyped onFailure', 'onFailure: rebot', ['4:16 unknown-value reboot']],
-    ['a hostname in the namespace of PID 1', 'hostname: h', ['4:5 conflict']],
   ])('%s', (_, keys, expected) => {
     expect(problems(withKeys('onboot', keys))).toEqual(expected);
   });
@@ -137,8 +136,7 @@ describe('parseConfig() and onshutdown:', () => {
     ['a start timeout', 'startTimeout: 1s', ['4:5 unknown-key timeout']],
     ['a time of nothing', 'timeout: 0', ['4:14 bad-duration']],
     ['a group of an unknown name', 'gid: other', ['4:10 unknown-id']],
-    ['a hostname in the namespace of PID 1', 'hostname: h', ['4:5 conflict']],
-    ["one of LinuxKit's keys", 'sysctl: {}', ['4:5 unknown-key']],
+    ["one of LinuxKit's keys", 'runtime: {}', ['4:5 unknown-key']],
   ])('places %s', (_, keys, expected) => {
     expect(problems(withKeys('onshutdown', keys))).toEqual(expected);
   });

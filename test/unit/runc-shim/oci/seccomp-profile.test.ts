@@ -8,11 +8,15 @@ function rules(
   call: string,
   capabilities: readonly string[] = [],
   arch = 'x64',
-): readonly Omit<SeccompRule, 'names'>[] {
+): readonly Partial<SeccompRule>[] {
   const profile = seccompSpec(containerSpec({ seccomp: 'default', capabilities }), arch);
   return (profile?.syscalls ?? [])
     .filter(({ names }) => names.includes(call))
-    .map(({ names: _, ...rule }) => rule);
+    .map(({ action, errnoRet, args }) => ({
+      action,
+      ...(errnoRet === undefined ? {} : { errnoRet }),
+      ...(args === undefined ? {} : { args }),
+    }));
 }
 
 const ALLOWED = { action: 'SCMP_ACT_ALLOW' };
