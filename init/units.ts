@@ -13,6 +13,7 @@ import {
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import {
+  containerCgroup,
   type Manifest,
   type ManifestContainer,
   onbootId,
@@ -28,7 +29,7 @@ import { openUnitLog, withDevLog } from './unit-logs.ts';
 /** `/services/redis`, `/onboot/000-dhcpcd`, `/onshutdown/onshutdown-000-save`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
   if (unit.kind === 'system') return '/system';
-  return unit.kind === 'service' ? `/services/${unit.id}` : `/${unit.kind}/${unit.id}`;
+  return containerCgroup(unit.kind === 'service' ? 'services' : unit.kind, unit.id);
 }
 
 /** The same, for a container that says where its cgroup is, too. */

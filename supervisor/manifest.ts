@@ -104,6 +104,11 @@ export function onshutdownId(index: number, name: string): string {
   return `onshutdown-${onbootId(index, name)}`;
 }
 
+/** Where a container's cgroup is, below the cgroup2 mount, unless the container says so itself. */
+export function containerCgroup(section: 'onboot' | 'services' | 'onshutdown', id: string): string {
+  return `/${section}/${id}`;
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

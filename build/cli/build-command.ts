@@ -1,11 +1,15 @@
 import { basename, extname, resolve } from 'node:path';
+import { renderDiagnostics } from '../config/diagnostics.ts';
+import { checkConfig } from '../config/parse-config.ts';
+import { renderMerged } from '../config/read-sources.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../config/schema.ts';
 import { buildImage } from './build-image.ts';
-import { UsageError } from './cli-error.ts';
+import { InvalidConfigError, UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
 import type { FetchOptions } from './fetch-images.ts';
+import { loadSources, type SourceFiles } from './load-sources.ts';
 import { SBOM_PATH, SBOM_PLACES, type SbomPlace } from './machine-sbom.ts';
-import { onePositional, parseOptions, readImageName, readMirrors } from './parse-options.ts';
+import { parseOptions, readImageName, readMirrors } from './parse-options.ts';
 import { startProgress } from './progress.ts';
 
 const OPTIONS = {
@@ -19,15 +23,18 @@ const OPTIONS = {
   locked: { type: 'boolean', default: false },
   offline: { type: 'boolean', default: false },
   mirror: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  'dry-run': { type: 'boolean', default: false },
 } as const;
 
 export const buildCommand: Command = {
   name: 'build',
   summary: 'build a bootable image from a YAML file',
-  usage: `Usage: ishmael build FILE.yml [options]
+  usage: `Usage: ishmael build FILE.yml [FILE.yml…] [options]
 
 Writes NAME-kernel, NAME-initrd.img and NAME-cmdline, or what another format has. Component images (ishmael/…) that are missing
-or out of date are built first. The same inputs give the same bytes.
+or out of date are built first. The same inputs give the same bytes. Several files are merged; - is the
+standard input.
 
   --dir DIR          where to write (default: .)
   --name NAME        how the files' names begin (default: FILE without .yml)
@@ -37,6 +44,8 @@ or out of date are built first. The same inputs give the same bytes.
   --sbom WHERE       ${SBOM_PLACES.join(', ')}: the bill of materials (SPDX 2.3) as NAME-${SBOM_PATH} and in
                      the root (both, the default), or only beside the output
   --quick            compress in seconds rather than well, for trying things out
+  --set NAME=VALUE   what \${NAME} in the file stands for; otherwise the environment says it; may be repeated
+  --dry-run          print the file as it is after merging and substitution, and build nothing
 
 Images that are not there yet are pulled or imported, and ishmael.lock beside FILE pins each of them
 to what it is now; the next build takes the same.
@@ -48,14 +57,20 @@ to what it is now; the next build takes the same.
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
-    const file = onePositional(positionals, 'the YAML FILE');
+    const [file, ...overlays] = positionals;
+    if (file === undefined) throw new UsageError('Missing the YAML FILE');
+    const sources = { file, overlays, set: values.set ?? [] };
+    if (values['dry-run']) return dryRun(sources);
+    if (file === '-' && values.name === undefined) {
+      throw new UsageError("The standard input has no name: say one with '--name'");
+    }
     const name = readImageName(values.name ?? basename(file, extname(file)));
     const formats = values.format === undefined ? undefined : readFormats(values.format);
     const fetch = readFetch(values);
     const sbom = readSbomPlace(values.sbom);
     const progress = startProgress();
     const written = await buildImage({
-      file,
+      ...sources,
       name,
       dir: resolve(values.dir),
       components: !values['no-components'],
@@ -70,6 +85,16 @@ to what it is now; the next build takes the same.
     return 0;
   },
 };
+
+async function dryRun(files: SourceFiles): Promise<number> {
+  const sources = await loadSources(files);
+  const { diagnostics } = checkConfig(sources);
+  if (diagnostics.length > 0) {
+    throw new InvalidConfigError(renderDiagnostics(diagnostics, sources.texts));
+  }
+  process.stdout.write(renderMerged(sources.value));
+  return 0;
+}
 
 function readFetch(
   values: ReturnType<typeof parseOptions<typeof OPTIONS>>['values'],

@@ -14,7 +14,7 @@ import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
 import { withPanic } from '../config/panic-schema.ts';
-import { parseConfig } from '../config/parse-config.ts';
+import { checkConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
@@ -24,15 +24,14 @@ import { type ContainerImage, type MachineParts, rootTree } from '../output/mach
 import { writeOutputs } from '../output/write-outputs.ts';
 import { outputFile, text } from '../output/write-whole.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
-import { InvalidConfigError, UsageError } from './cli-error.ts';
+import { InvalidConfigError } from './cli-error.ts';
 import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
+import { loadSources, type SourceFiles } from './load-sources.ts';
 import { machineSbom, SBOM_PATH, type SbomPlace } from './machine-sbom.ts';
 import type { Progress } from './progress.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
-export interface BuildRequest {
-  /** The YAML file. */
-  readonly file: string;
+export interface BuildRequest extends SourceFiles {
   /** Directory and base name of the output. */
   readonly dir: string;
   readonly name: string;
@@ -56,13 +55,13 @@ const MTIME = 0;
  * when there is no such file, and what the steps throw.
  */
 export async function buildImage(request: BuildRequest): Promise<string[]> {
-  const { file, name, progress } = request;
-  const yaml = await readConfig(file);
+  const { name, progress } = request;
+  const sources = await loadSources(request);
   const refuse = (diagnostics: readonly Diagnostic[]): void => {
     if (diagnostics.length === 0) return;
-    throw new InvalidConfigError(renderDiagnostics(diagnostics, new Map([[file, yaml]])));
+    throw new InvalidConfigError(renderDiagnostics(diagnostics, sources.texts));
   };
-  const { config, value, places, diagnostics } = parseConfig(file, yaml);
+  const { config, value, places, diagnostics } = checkConfig(sources);
   const store = openImageStore();
   const fetch = request.fetch ?? DEFAULT_FETCH;
   const components = request.components && !fetch.offline;
@@ -74,7 +73,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  const theirs = await fetchImages(file, references(config), store, fetch, progress);
+  const theirs = await fetchImages(request.file, references(config), store, fetch, progress);
   if (components && theirs.errors.size === 0) {
     await ensureComponents(references(config), { progress });
   }
@@ -94,7 +93,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const files = await compileFiles(config, places, {
     root: await rootOf(config, init, store),
     readSource,
-    yaml,
+    yaml: sources.yaml,
     mtime: MTIME,
   });
   refuse(files.diagnostics);
@@ -133,15 +132,6 @@ function withSbom(files: Tree, sbom: string): Tree {
   tree.set(SBOM_PATH, { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: MTIME, data });
   for (const [path, node] of files) tree.set(path, node);
   return tree;
-}
-
-async function readConfig(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (errnoCode(error) !== 'ENOENT') throw error;
-    throw new UsageError(`There is no file '${file}'`, { cause: error });
-  }
 }
 
 function references(config: ImageConfigFile): string[] {

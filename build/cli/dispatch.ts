@@ -10,6 +10,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['components', async () => (await import('./components-command.ts')).componentsCommand],
   ['images', async () => (await import('./images-command.ts')).imagesCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],
+  ['new', async () => (await import('./new-command.ts')).newCommand],
+  ['explain', async () => (await import('./explain-command.ts')).explainCommand],
+  ['spec', async () => (await import('./spec-command.ts')).specCommand],
   ['start', async () => (await import('./start-command.ts')).startCommand],
 ]);
 

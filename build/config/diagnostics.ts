@@ -35,6 +35,8 @@ export const DIAGNOSTIC_CODES = [
   'no-command', // neither the YAML nor the image says what to run
   'missing-source', // a file of the host that is not there or cannot be read
   'path-conflict', // a file where another entry needs a directory
+  'unset-variable', // ${NAME} without a value
+  'bad-include', // a file that is not there or includes itself
   'unknown-user', // the image's User is not in its passwd or group
   'needs-namespace', // what works only with a namespace of its own, which the container has not
 ] as const;

@@ -7,6 +7,7 @@ import { type Document, parseDocument } from 'yaml';
 import { aliasProblems } from './alias-problems.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { createPlaces, type Places } from './places.ts';
+import { substituteVariables, type Variables } from './substitute-variables.ts';
 import { syntaxErrors } from './syntax-errors.ts';
 
 export interface YamlReading {
@@ -16,8 +17,11 @@ export interface YamlReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Never throws, whatever the text. */
-export function readYaml(file: string, text: string): YamlReading {
+/**
+ * Never throws, whatever the text.
+ * @param variables without them `${NAME}` is a text like any other
+ */
+export function readYaml(file: string, text: string, variables?: Variables): YamlReading {
   const document = parseDocument(text, {
     merge: true,
     stringKeys: true,
@@ -40,7 +44,8 @@ export function readYaml(file: string, text: string): YamlReading {
   if (aliases.length > 0) {
     return { value: undefined, places, diagnostics: [...notation, ...aliases] };
   }
-  return { ...toValue(document, places, notation), places };
+  const unset = variables === undefined ? [] : substituteVariables(document, variables, places);
+  return { ...toValue(document, places, [...notation, ...unset]), places };
 }
 
 function toValue(

@@ -46,6 +46,8 @@ export interface ImageConfigFile {
 
 export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
   .strictObject({
+    // Read before the schema sees the file (read-sources.ts): here so that it is a known key.
+    include: z.array(text).default([]),
     kernel: z.strictObject({
       image: imageReference,
       cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),

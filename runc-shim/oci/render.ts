@@ -8,7 +8,14 @@ import type { ProcessSpec, RuntimeSpec } from './runtime-spec.ts';
 const json = JSON as unknown as { rawJSON(text: string): unknown };
 
 export function renderSpec(spec: RuntimeSpec | ProcessSpec): string {
-  return JSON.stringify(spec, (_key, value: unknown) =>
-    typeof value === 'bigint' ? json.rawJSON(String(value)) : value,
+  return renderValue(spec);
+}
+
+/** The same for a value that holds specs. */
+export function renderValue(value: unknown, indent?: number): string {
+  return JSON.stringify(
+    value,
+    (_key, part: unknown) => (typeof part === 'bigint' ? json.rawJSON(String(part)) : part),
+    indent,
   );
 }

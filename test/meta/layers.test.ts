@@ -49,7 +49,7 @@ const PURE: readonly RegExp[] = [
   /^build\/sbom\/(package|package-databases|spdx)\.ts$/,
   /^build\/cli\/images\/.*-text\.ts$/,
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
-  /^build\/cli\/(parse-options|report-failure|replay-text)\.ts$/,
+  /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];
 

@@ -14,12 +14,22 @@ afterEach(() => vi.restoreAllMocks());
 describe('dispatch()', () => {
   it('help lists every command', async () => {
     expect(await dispatch(['help'])).toBe(0);
-    for (const name of ['build', 'run', 'components', 'images', 'replay', 'start']) {
+    for (const name of [
+      'build',
+      'run',
+      'components',
+      'images',
+      'replay',
+      'new',
+      'explain',
+      'spec',
+      'start',
+    ]) {
       expect(printed).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
     }
   });
 
-  it.each(['build', 'run', 'components', 'images', 'replay', 'start'])(
+  it.each(['build', 'run', 'components', 'images', 'replay', 'new', 'explain', 'spec', 'start'])(
     'help %s is %s --help',
     async (name) => {
       await dispatch(['help', name]);
@@ -36,7 +46,10 @@ describe('dispatch()', () => {
     [['sail'], "'sail'"],
     [['help', 'sail'], "'sail'"],
     [['build'], 'Missing the YAML FILE'],
-    [['build', 'a.yml', 'b.yml'], "'b.yml'"],
+    [['build', '/absent/a.yml', '/absent/b.yml'], "'/absent/a.yml'"],
+    [['build', 'package.json', '/absent/b.yml'], "'/absent/b.yml'"],
+    [['build', 'a.yml', '--set', 'x'], "'--set'"],
+    [['build', '-'], "'--name'"],
     [['build', 'a.yml', '--sail'], "'--sail'"],
     [['build', 'a.yml', '--format', 'iso'], "'--format'"],
     [['build', 'a.yml', '--name', '../a'], "'--name'"],
