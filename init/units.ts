@@ -20,6 +20,7 @@ import {
   onshutdownId,
 } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
+import { createModuleLoader } from './boot/steps/modules.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
 import type { Machine } from './machine.ts';
@@ -54,6 +55,7 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
   if (onboot.length + services.length + onshutdown.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
+  const modules = createModuleLoader(sys, '');
   const context: ContainerContext = {
     sys,
     runtime: createRuncClient({ binary, runner: createProcessRunner(reaper), sys }),
@@ -61,6 +63,7 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     limit: createLimiter(2 * availableParallelism()),
     limitExec: createLimiter(4 * availableParallelism()),
     devicesReady,
+    loadFor: (alias) => modules.loadFor(alias),
     warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
   };
   onboot.forEach((task, index) => {

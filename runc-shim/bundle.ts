@@ -21,9 +21,11 @@ import { dirname, join } from 'node:path';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
 import { MNT_DETACH } from '../sys/mount-flags.ts';
 import type { Sys } from '../sys/sys.ts';
+import { makeDirectories } from './make-directories.ts';
 import type { BindMount, ContainerSpec, IdMapping } from './oci/container-spec.ts';
 import { generateSpec } from './oci/generate.ts';
 import { renderSpec } from './oci/render.ts';
+import { prepareSteps } from './runtime-steps.ts';
 
 export const BUNDLES_DIR = '/run/ishmael/bundles';
 
@@ -60,8 +62,8 @@ export interface BundleRequest {
 
 /**
  * Makes the bundle and returns its path. What an earlier run left under the same id is removed first,
- * so the container starts from its image again. Throws `BundleError` and then leaves what it made so
- * far: `removeBundle`, or the next call for this id, clears it away.
+ * so the container starts from its image again. Throws `BundleError` or, for a step of the container's
+ * `runtime`, `RuntimeStepError`, and then leaves what it made so far: `removeBundle`, or the next call for this id, clears it away.
  */
 export function prepareBundle(
   sys: Sys,
@@ -77,6 +79,7 @@ export function prepareBundle(
     attempt('write-failed', bundle, `open ${bundle}`, () => openDirectories(bundle));
   writeConfig(bundle, container, cgroupsPath);
   mountRootfs(sys, bundle, container, rootMode);
+  prepareSteps(sys, container.runtime ?? {}, { id, rootfs: join(bundle, 'rootfs') });
   return bundle;
 }
 
@@ -137,18 +140,8 @@ function checkRootfs({ name, image, rootfs }: ContainerSpec): RootMode {
 function ensureBindSource({ source }: BindMount): void {
   if (/^\/(proc|sys|dev)(\/|$)/.test(source) || existsSync(source)) return;
   attempt('bind-source', source, `create the bind source ${source}`, () => {
-    makeDirectory(source);
+    makeDirectories(source);
   });
-}
-
-/**
- * Not mkdirSync's `recursive`: below a link to /proc, where mkdir(2) answers ENOENT although the parent
- * exists, Node 26.10 tries for ever, and with it PID 1 would stand still.
- */
-function makeDirectory(path: string): void {
-  const parent = dirname(path);
-  if (!existsSync(parent)) makeDirectory(parent);
-  mkdirSync(path);
 }
 
 function makeBundleDir(sys: Sys, id: string, bundlesDir: string): void {

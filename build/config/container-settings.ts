@@ -12,6 +12,7 @@ import type {
   IdMapping,
   NamespaceMode,
   Rlimit,
+  RuntimeSteps,
   SeccompProfile,
   TimeOffset,
   TmpfsMount,
@@ -21,6 +22,7 @@ import { idMappings, timeOffsets } from './namespace-values.ts';
 import { mounts } from './mount-values.ts';
 import { text } from './notation.ts';
 import { resources } from './resources-schema.ts';
+import { runtime } from './runtime-values.ts';
 import { seccomp } from './seccomp-values.ts';
 import {
   absolutePath,
@@ -80,6 +82,7 @@ export interface ContainerSettings {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hostname?: string;
   readonly terminal?: false;
+  readonly runtime?: RuntimeSteps;
 }
 
 const paths = z.array(absolutePath);
@@ -140,6 +143,7 @@ const shape: { readonly [Key in keyof SettingsShape]: z.ZodType } = {
   terminal: z.literal(false, {
     error: 'cannot be "true": a terminal for a container is not supported yet',
   }),
+  runtime,
 };
 
 type SettingsShape = {

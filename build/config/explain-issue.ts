@@ -61,7 +61,6 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
 const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['volumes', 'trust'],
   kernel: ['binary', 'tar', 'ucode'],
-  container: ['runtime'],
 };
 
 const CONTAINERS: ReadonlyMap<PropertyKey, string> = new Map([
@@ -89,8 +88,7 @@ function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   const reason = composeReason(path, key);
   if (reason !== undefined) return { code: 'unknown-key', message: reason, ...place };
   const here = path.length === 2 ? CONTAINERS.get(path[0] ?? '') : undefined;
-  const isContainer = here !== undefined;
-  if (LINUXKIT_KEYS[isContainer ? 'container' : path.join('.')]?.includes(key) === true) {
+  if (LINUXKIT_KEYS[path.join('.')]?.includes(key) === true) {
     return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };
   }
   const [, there] = [...CONTAINERS].find(([section]) => keysAt([section, 0]).includes(key)) ?? [];

@@ -36,6 +36,18 @@ export const mounts: z.ZodType<readonly ContainerMount[]> = z.array(
   }),
 );
 
+/** In LinuxKit's guest a relative destination is one in the container's root. */
+export const runtimeMounts: z.ZodType<readonly ContainerMount[]> = z.array(
+  rawMount.transform((raw, context) => {
+    const { type = '', source = type, destination = '', options } = raw;
+    const mount = { destination, type, source, options };
+    const wrong = missing(mount);
+    if (wrong === undefined) return mount;
+    context.addIssue(problem({ code: 'bad-mount', message: wrong }));
+    return z.NEVER;
+  }),
+);
+
 function completed({ destination, type, source, options }: RawMount): ContainerMount {
   const isKernels = source !== undefined && Object.hasOwn(KERNEL_MOUNTS, source);
   const kind = type ?? (isKernels ? source : destination === '/dev' ? 'tmpfs' : '');

@@ -31,11 +31,20 @@ export function statedSettings(
   const capabilities =
     container.capabilities ?? added(label.capabilities, container['capabilities.add']);
   const binds = container.binds ?? added(label.binds, container['binds.add']);
+  const runtime =
+    label.runtime === undefined && container.runtime === undefined
+      ? undefined
+      : {
+          ...label.runtime,
+          ...container.runtime,
+          bindNS: { ...label.runtime?.bindNS, ...container.runtime?.bindNS },
+        };
   return {
     ...label,
     ...container,
     ...(capabilities === undefined ? {} : { capabilities: [...new Set(capabilities)] }),
     ...(binds === undefined ? {} : { binds }),
+    ...(runtime === undefined ? {} : { runtime }),
   };
 }
 
@@ -81,6 +90,7 @@ export function settleContainer(
       'uidMappings',
       'gidMappings',
       'timeOffsets',
+      'runtime',
     ]),
     ...(stated.cgroupsPath === undefined ? {} : { cgroupsPath: rooted(stated.cgroupsPath) }),
     ...(context.defaults === 'linuxkit' ? { defaults: 'linuxkit' } : {}),

@@ -5,6 +5,8 @@
 import { errorMessage } from '../../sys/errno.ts';
 import { prepareBundle, removeBundle, rewriteBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import { moduleAliases } from '../../runc-shim/oci/module-aliases.ts';
+import { attachSteps } from '../../runc-shim/runtime-steps.ts';
 import { askHealth } from '../health/prober.ts';
 import type { HealthCheck, Readiness } from '../service/policy.ts';
 import { atStageSync } from './at-stage.ts';
@@ -17,6 +19,8 @@ import { closeExtra, readinessChannel } from './readiness.ts';
 export interface ContainerContext extends ProcessContext {
   /** As `limit`, for the commands of health checks. */
   readonly limitExec: Limiter;
+  /** Loads the kernel module behind an alias, unless it is there; never rejects. */
+  readonly loadFor?: (alias: string) => Promise<void>;
 }
 
 export interface ContainerUnit extends ProcessOf {
@@ -40,21 +44,31 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     if (leftovers) await remove();
     leftovers = true;
     if (bindsDevices(container)) await context.devicesReady;
+    await loadModules();
     const bundleFor = bundleMaker();
     if (preStart.length > 0) {
       const bundleOf = (args: readonly string[]): string => bundleFor({ ...container, args });
       await runPreStart(process, { commands: preStart, bundleOf }, report, order);
     }
     const extra = atStageSync('readiness', () => readiness.begin(() => report.ready()));
+    let pid: number;
     try {
       const bundle = atStageSync('bundle', () => bundleFor(readiness.equip(container)));
-      const pid = await process.create(bundle, order, extra);
+      pid = await process.create(bundle, order, extra);
       report.created(pid);
       process.watch(pid, (end) => report.exited(end));
     } finally {
       closeExtra(extra);
     }
+    atStageSync('runtime', () => attachSteps(sys, container.runtime ?? {}, pid));
     await process.start(order);
+  }
+
+  async function loadModules(): Promise<void> {
+    const aliases = moduleAliases(container);
+    const { interfaces = [] } = container.runtime ?? {};
+    if (aliases.length + interfaces.length > 0) await context.devicesReady;
+    for (const alias of aliases) await context.loadFor?.(alias);
   }
 
   /** One bundle for all that a launch runs: only the first call makes it. */

@@ -39,7 +39,7 @@ const PURE: readonly RegExp[] = [
   /^runc-shim\/runc\/(args|state)\.ts$/,
   /^sys\/netlink\/(message|link|address|route)\.ts$/,
   /^sys\/linux\/execve-code\.ts$/,
-  /^sys\/(sys|errno|exit|mount-flags|mount\/mountinfo)\.ts$/,
+  /^sys\/(sys|errno|exit|mount-flags|mount\/(mountinfo|options))\.ts$/,
   /^supervisor\/inspect\/(proc-status|memory-events|crash-record)\.ts$/,
   /^init\/(input-event|generation-plan|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
   /^build\/config\//,

@@ -76,6 +76,32 @@ describe('parseConfig() reads the keys of a container:', () => {
     ['cgroupsPath: mine/web', { cgroupsPath: 'mine/web' }],
     ['annotations: {a: b}', { annotations: { a: 'b' } }],
     ['terminal: false', { terminal: false }],
+    [
+      'runtime: {mounts: [{type: ext4, source: /dev/vda, destination: data}], mkdir: [/a, b], cgroups: [mine/a]}',
+      {
+        runtime: {
+          mounts: [{ type: 'ext4', source: '/dev/vda', destination: 'data', options: [] }],
+          mkdir: ['/a', 'b'],
+          cgroups: ['mine/a'],
+        },
+      },
+    ],
+    [
+      'runtime: {interfaces: [{name: eth0}, {name: v, peer: w}, {name: wg0, add: wireguard, createInRoot: true}]}',
+      {
+        runtime: {
+          interfaces: [
+            { name: 'eth0', createInRoot: false },
+            { name: 'v', peer: 'w', createInRoot: false },
+            { name: 'wg0', add: 'wireguard', createInRoot: true },
+          ],
+        },
+      },
+    ],
+    [
+      'runtime: {bindNS: {net: /run/netns/a}, namespace: n}',
+      { runtime: { bindNS: { net: '/run/netns/a' }, namespace: 'n' } },
+    ],
   ])('%s', (keys, expected) => {
     const text = withKeys('services', keys);
     if (expected === undefined) expect(problems(text)).toEqual(['4:29 bad-duration']);
@@ -117,6 +143,24 @@ describe('parseConfig() places in a container', () => {
     ['an unknown propagation', 'rootfsPropagation: shard', ['4:24 unknown-value shared']],
     ['a cgroup of slices', 'cgroupsPath: "a:b:c"', ['4:18 invalid-value']],
     ['a terminal', 'terminal: true', ['4:15 wrong-type']],
+    [
+      'an interface with a long name',
+      'runtime: {interfaces: [{name: a234567890123456}]}',
+      ['4:35 invalid-value'],
+    ],
+    ['a veth without a peer', 'runtime: {interfaces: [{name: a, add: veth}]}', ['4:38 conflict']],
+    [
+      'a peer of no veth',
+      'runtime: {interfaces: [{name: a, add: dummy, peer: b}]}',
+      ['4:50 conflict'],
+    ],
+    [
+      'a relative place of a namespace',
+      'runtime: {bindNS: {net: netns/a}}',
+      ['4:29 invalid-value'],
+    ],
+    ['an unknown namespace', 'runtime: {bindNS: {nett: /a}}', ['4:24 unknown-key net']],
+    ['a mount of no type beside it', 'runtime: {mounts: [{destination: /a}]}', ['4:24 bad-mount']],
     ['a list of annotations', 'annotations: [a]', ['4:18 wrong-type']],
   ])('%s', (_, keys, expected) => {
     expect(problems(withKeys('services', keys))).toEqual(expected);

@@ -141,7 +141,6 @@ services:
 describe('parseConfig() places', () => {
   test.each([
     ['an unknown key at the key', 'comand: [x]', ['4:5 unknown-key command']],
-    ['a key of LinuxKit that is still missing', 'runtime: {}', ['4:5 unknown-key']],
     ['a wrong type at the value', 'readonly: "yes"', ['4:15 wrong-type']],
     ['a wrong type inside a list', 'command: [redis, 6379]', ['4:22 wrong-type']],
     ['an empty value at its key', 'env:', ['4:5 wrong-type']],

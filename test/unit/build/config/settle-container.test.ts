@@ -79,6 +79,16 @@ describe("the image's label", () => {
     expect(settle('capabilities.add: [CAP_CHOWN]').capabilities).toEqual(['CAP_CHOWN']);
   });
 
+  test("has a runtime whose keys the file's replace, namespaces one by one", () => {
+    const runtime = { mkdir: ['/label'], cgroups: ['label'], bindNS: { net: '/l', uts: '/l' } };
+    const keys = 'runtime: {mkdir: [/file], bindNS: {net: /f}}';
+    expect(settle(keys, labelled({ runtime })).runtime).toEqual({
+      mkdir: ['/file'],
+      cgroups: ['label'],
+      bindNS: { net: '/f', uts: '/l' },
+    });
+  });
+
   test('and .add count for nothing beside the list itself, as in LinuxKit', () => {
     const keys = 'binds: ["/c:/c"], binds.add: ["/b:/b"]';
     expect(bound(settle(keys, labelled(label)))).toEqual(['/c:/c']);

@@ -136,7 +136,6 @@ describe('parseConfig() and onshutdown:', () => {
     ['a start timeout', 'startTimeout: 1s', ['4:5 unknown-key timeout']],
     ['a time of nothing', 'timeout: 0', ['4:14 bad-duration']],
     ['a group of an unknown name', 'gid: other', ['4:10 unknown-id']],
-    ["one of LinuxKit's keys", 'runtime: {}', ['4:5 unknown-key']],
   ])('places %s', (_, keys, expected) => {
     expect(problems(withKeys('onshutdown', keys))).toEqual(expected);
   });

@@ -27,6 +27,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   ...ofContainers({
     '.log': 'Its log',
     '.devices[]': 'Devices',
+    '.runtime': 'Beside the container',
     '.resources': 'Resources',
     '.resources.memory': 'Memory',
     '.resources.cpu': 'Processors',
@@ -54,6 +55,9 @@ const IN_A_ROW: Readonly<Record<string, string>> = {
   ...ofContainersInARow({
     '.log.rate': '`{lines, interval}`',
     '.mounts[]': '`{destination, type, source, options}`',
+    '.runtime.mounts[]': '`{destination, type, source, options}`',
+    '.runtime.interfaces[]': '`interfaces` has `name`, `add`, `peer` and `createInRoot`',
+    '.runtime.bindNS': '`cgroup`, `ipc`, `mnt`, `net`, `pid`, `user` and `uts`',
     '.uidMappings[]': '`{containerID, hostID, size}`',
     '.gidMappings[]': '`{containerID, hostID, size}`',
     '.timeOffsets': '`{monotonic, boottime}`',
