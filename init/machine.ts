@@ -27,6 +27,7 @@ import { type BootPhase, planBoot } from './boot/plan.ts';
 import { type DoStep, runPhase } from './boot/run-plan.ts';
 import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
+import { mountVolumes } from './boot/steps/volumes.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
@@ -186,6 +187,9 @@ async function boot(machine: Machine): Promise<void> {
     const press = (): void =>
       engine.dispatch({ type: 'machine.end-requested', end: 'poweroff', by });
     watchPowerButtons(press, machine.tell);
+  });
+  await stage(machine, 'volumes', () => {
+    if (machine.generation.number === 0) mountVolumes(sys, machine.manifest.volumes ?? []);
   });
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);

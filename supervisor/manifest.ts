@@ -7,6 +7,7 @@ import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import type { LogRules } from './log/log-rules.ts';
 import type { SyslogTarget } from './syslog/target.ts';
 import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.ts';
+import type { Volume } from './volume.ts';
 
 export const MANIFEST_PATH = '/etc/ishmael/manifest.json';
 export const MANIFEST_VERSION = 1;
@@ -31,6 +32,8 @@ export interface Manifest {
   readonly services: readonly Service[];
   /** One-shot tasks, run one after another when the machine is to end, before the services stop. */
   readonly onshutdown: readonly OnshutdownTask[];
+  /** Directories that containers share. Absent: none. */
+  readonly volumes?: readonly Volume[];
 }
 
 /** What all kinds of containers have beside what their runtime needs to know. */

@@ -101,9 +101,15 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const manifest = compileManifest(config, images, name, accounts);
   const parts = {
     kernel: image(config.kernel.image),
+    kernelFiles: config.kernel,
     cmdline: withPanic(config.kernel.cmdline, manifest.panicTimeout),
     init,
     containers: containerImages(config, image),
+    volumes: config.volumes.map(({ name: volume, format, image: reference }) => ({
+      name: volume,
+      format,
+      ...(reference === undefined ? {} : { image: image(reference) }),
+    })),
     manifest,
     files: files.tree,
   };
@@ -136,7 +142,8 @@ function withSbom(files: Tree, sbom: string): Tree {
 
 function references(config: ImageConfigFile): string[] {
   const containers = allContainers(config).map((container) => container.image);
-  return [...new Set([config.kernel.image, ...config.init, ...containers])];
+  const volumes = config.volumes.flatMap((volume) => volume.image ?? []);
+  return [...new Set([config.kernel.image, ...config.init, ...containers, ...volumes])];
 }
 
 /** A component as its recipe will make it; `undefined` for any other image. */

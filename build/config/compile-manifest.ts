@@ -84,6 +84,11 @@ export function compileManifest(
         policy: compileOnshutdownPolicy(task, image),
       };
     }),
+    ...(config.volumes.length === 0
+      ? {}
+      : {
+          volumes: config.volumes.map(({ name: volume, readonly }) => ({ name: volume, readonly })),
+        }),
   };
 }
 

@@ -21,6 +21,7 @@ import { type DeviceConfig, devices } from './device-values.ts';
 import { idMappings, timeOffsets } from './namespace-values.ts';
 import { mounts } from './mount-values.ts';
 import { text } from './notation.ts';
+import { problem } from './problem.ts';
 import { resources } from './resources-schema.ts';
 import { runtime } from './runtime-values.ts';
 import { seccomp } from './seccomp-values.ts';
@@ -140,8 +141,11 @@ const shape: { readonly [Key in keyof SettingsShape]: z.ZodType } = {
   ),
   annotations: textByName,
   hostname: filledText.max(64, 'must have at most 64 characters'),
-  terminal: z.literal(false, {
-    error: 'cannot be "true": a terminal for a container is not supported yet',
+  terminal: z.boolean().transform((wanted, context) => {
+    if (!wanted) return wanted;
+    const message = 'a terminal for a container is not supported yet';
+    context.addIssue(problem({ code: 'unsupported', message }));
+    return z.NEVER;
   }),
   runtime,
 };

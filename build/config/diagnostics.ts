@@ -11,6 +11,7 @@ export const DIAGNOSTIC_CODES = [
   'duplicate-key',
   'empty-file',
   'unknown-key',
+  'unsupported', // a value of LinuxKit's or OCI's that there is nothing behind yet
   'missing-key',
   'wrong-type',
   'invalid-value', // right type, but outside what the key allows
@@ -35,6 +36,7 @@ export const DIAGNOSTIC_CODES = [
   'no-command', // neither the YAML nor the image says what to run
   'missing-source', // a file of the host that is not there or cannot be read
   'path-conflict', // a file where another entry needs a directory
+  'unknown-volume', // a source that is neither a path nor a volume
   'unset-variable', // ${NAME} without a value
   'bad-include', // a file that is not there or includes itself
   'unknown-user', // the image's User is not in its passwd or group

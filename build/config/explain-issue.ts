@@ -59,8 +59,7 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
 
 /** LinuxKit's keys that are not in the schema yet: to call them a typing error would mislead. */
 const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['volumes', 'trust'],
-  kernel: ['binary', 'tar', 'ucode'],
+  '': ['trust'],
 };
 
 const CONTAINERS: ReadonlyMap<PropertyKey, string> = new Map([
@@ -165,6 +164,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   onboot: 'this onboot task',
   onshutdown: 'this onshutdown task',
   services: 'this service',
+  volumes: 'this volume',
   files: 'this entry of files',
   outputs: 'this output',
   syslog: 'this entry of syslog',

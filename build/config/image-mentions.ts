@@ -19,6 +19,9 @@ export function imageMentions(value: unknown): ImageMention[] {
   return [
     ...mention(record(file['kernel'])['image'], ['kernel', 'image']),
     ...list(file['init']).flatMap((reference, index) => mention(reference, ['init', index])),
+    ...list(file['volumes']).flatMap((volume, index) =>
+      mention(record(volume)['image'], ['volumes', index, 'image']),
+    ),
     ...CONTAINER_SECTIONS.flatMap((section) => containers(file, section)),
   ];
 }

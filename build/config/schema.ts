@@ -13,6 +13,7 @@ import {
   serviceSchema,
 } from './container-schema.ts';
 import { checkNames } from './check-names.ts';
+import { checkVolumes } from './check-volumes.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { type Defaults, DEFAULTS } from './hardening.ts';
 import { imageReference } from './image-reference.ts';
@@ -20,15 +21,26 @@ import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';
 import { checkSyslogNames, syslog, type SyslogConfig } from './syslog-schema.ts';
+import { treePath } from './values.ts';
+import { type VolumeConfig, volumeSchema } from './volume-schema.ts';
 
 /** What `outputs` and `--format` may name. */
 export const OUTPUT_FORMATS = ['kernel+initrd', 'tar-kernel-initrd', 'tar', 'docker'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+export interface KernelConfig {
+  readonly image: string;
+  readonly cmdline: string;
+  /** Files of the image. Without `tar` there are no modules, without `ucode` no microcode. */
+  readonly binary: string;
+  readonly tar?: string | undefined;
+  readonly ucode?: string;
+}
+
 /** A configuration file, valid in itself. Whether its images exist is another question. */
 export interface ImageConfigFile {
-  readonly kernel: { readonly image: string; readonly cmdline: string };
+  readonly kernel: KernelConfig;
   /** Images unpacked one over another into the root. */
   readonly init: readonly string[];
   /** What holds for containers where the file says nothing. */
@@ -40,6 +52,7 @@ export interface ImageConfigFile {
   readonly onshutdown: readonly OnshutdownConfig[];
   /** Where the logs are sent. */
   readonly syslog: readonly SyslogConfig[];
+  readonly volumes: readonly VolumeConfig[];
   readonly files: readonly FileConfig[];
   readonly outputs: readonly { readonly format: OutputFormat }[];
 }
@@ -51,6 +64,13 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     kernel: z.strictObject({
       image: imageReference,
       cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
+      binary: treePath.default('kernel'),
+      // LinuxKit's words for "no modules".
+      tar: z
+        .union([z.enum(['none', '']), treePath])
+        .default('kernel.tar')
+        .transform((file) => (file === 'none' || file === '' ? undefined : file)),
+      ucode: treePath.exactOptional(),
     }),
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
@@ -59,6 +79,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     services: z.array(serviceSchema).default([]),
     onshutdown: z.array(onshutdownSchema).default([]),
     syslog: syslog.default([]),
+    volumes: z.array(volumeSchema).default([]),
     files: z.array(fileSchema).default([]),
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))
@@ -71,8 +92,8 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
   })
   .superRefine(
     (config, context) => {
-      const names = [...checkNames(config), ...checkSyslogNames(config)];
-      for (const found of names) context.addIssue(problem(found));
+      const found = [...checkNames(config), ...checkSyslogNames(config), ...checkVolumes(config)];
+      for (const each of found) context.addIssue(problem(each));
     },
     { when: () => true },
   );

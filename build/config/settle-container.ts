@@ -6,6 +6,7 @@
  * nothing where the file has the list itself.
  */
 import type { BindMount, ContainerSpec, DeviceRule } from '../../runc-shim/oci/container-spec.ts';
+import { volumePath } from '../../supervisor/volume.ts';
 import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import type { ContainerSettings } from './container-settings.ts';
@@ -158,8 +159,8 @@ function mountsOf(
   { binds = [], tmpfs = [], mounts = [] }: ContainerSettings,
   defaults: Defaults,
 ): Pick<ContainerSpec, 'binds' | 'tmpfs' | 'mounts'> {
-  const named = new Map(mounts.map((mount) => [mount.destination, mount]));
-  const boundTo = new Map(binds.map((bind) => [bind.destination, bind]));
+  const named = new Map(mounts.map((mount) => [mount.destination, fromVolume(mount)]));
+  const boundTo = new Map(binds.map((bind) => [bind.destination, fromVolume(bind)]));
   const inMemory = new Map(tmpfs.map((mount) => [mount.destination, mount]));
   const isFree = ({ destination }: Pick<BindMount, 'destination'>): boolean =>
     !named.has(destination);
@@ -170,6 +171,13 @@ function mountsOf(
       .map((mount) => hardenedTmpfs(defaults, mount)),
     ...(named.size === 0 ? {} : { mounts: [...named.values()] }),
   };
+}
+
+/** A bind's source that is no path is a volume. (LinuxKit forgets it in `mounts`.) */
+function fromVolume<Mount extends BindMount & { readonly type?: string }>(mount: Mount): Mount {
+  const { type = 'bind', source } = mount;
+  if (type !== 'bind' || source.startsWith('/')) return mount;
+  return { ...mount, source: volumePath(source) };
 }
 
 function namespacesOf(stated: ContainerSettings): ContainerSpec['namespaces'] {

@@ -21,14 +21,16 @@ export const absolutePath: z.ZodString = text.startsWith('/', 'must be an absolu
 
 const DEFAULT_BIND_OPTIONS: readonly string[] = ['rw', 'rbind', 'rshared'];
 
-/** `source:destination[:options]` */
+/** `source:destination[:options]`; a source that is no path names a volume, which is checked elsewhere. */
 export const bind: z.ZodType<BindMount> = parsed<BindMount>('bad-bind', (value) => {
   const [source = '', destination, options, ...rest] = value.split(':');
   if (destination === undefined) {
     return refuse('must be SOURCE:DESTINATION[:OPTIONS], and this has no ":"');
   }
   if (rest.length > 0) return refuse('must be SOURCE:DESTINATION[:OPTIONS]; this has too many ":"');
-  if (!source.startsWith('/')) return refuse(`the source "${source}" must be an absolute path`);
+  if (source === '' || (source.includes('/') && !source.startsWith('/'))) {
+    return refuse(`the source "${source}" must be an absolute path or the name of a volume`);
+  }
   if (!destination.startsWith('/')) return refuse(relativeDestination(destination));
   if (options === undefined) return { source, destination, options: DEFAULT_BIND_OPTIONS };
   const list = options.split(',');

@@ -13,6 +13,7 @@ import {
   underRootfsPath,
 } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
+import { volumeTree } from './volume-tree.ts';
 import { type OutputFile, outputFile, text } from './write-whole.ts';
 
 export async function kernelInitrdFiles(
@@ -23,7 +24,7 @@ export async function kernelInitrdFiles(
   const initrd = await initrdParts(parts, context);
   return [
     outputFile(context, '-kernel', [
-      () => readData(kernelFile(parts.kernel, kernelTree, 'kernel')),
+      () => readData(kernelFile(parts.kernel, kernelTree, parts.kernelFiles.binary)),
     ]),
     outputFile(context, '-initrd.img', initrd),
     outputFile(context, '-cmdline', [text(parts.cmdline)]),
@@ -39,6 +40,7 @@ export async function initrdParts(
   const { store, compression, progress } = context;
   const segment = cachedSegment.bind(undefined, compression);
   const digests = parts.init.map(({ digest }) => digest);
+  const { tar, ucode } = parts.kernelFiles;
   const segments = [
     await segment(
       ['root', ...digests],
@@ -46,8 +48,8 @@ export async function initrdParts(
       () => progress('compressing the root'),
     ),
     await segment(
-      ['modules', parts.kernel.digest],
-      (scratch) => modulesTree(parts.kernel, kernelTree, scratch),
+      ['modules', parts.kernel.digest, tar ?? ''],
+      (scratch) => modulesTree(parts, kernelTree, scratch),
       () => progress(`compressing the modules of ${parts.kernel.reference}`),
     ),
   ];
@@ -59,7 +61,17 @@ export async function initrdParts(
     );
     segments.push(path);
   }
+  for (const volume of parts.volumes) {
+    const path = await segment(
+      ['volume', volume.name, volume.format, volume.image?.digest ?? ''],
+      () => volumeTree(volume, store),
+      () => progress(`compressing the volume ${volume.name}`),
+    );
+    segments.push(path);
+  }
   return [
+    // The kernel looks for microcode at the very beginning only, and only uncompressed.
+    ...(ucode === undefined ? [] : [() => readData(kernelFile(parts.kernel, kernelTree, ucode))]),
     ...segments.map((path) => () => readSegment(path)),
     () => quickSegment(machineTree(parts)),
   ];

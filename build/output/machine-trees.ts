@@ -4,19 +4,24 @@ import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { MANIFEST_PATH, type Manifest } from '../../supervisor/manifest.ts';
 import { imageRootfsPath } from '../config/compile-manifest.ts';
+import type { KernelConfig } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
 import { readTar } from '../image/layer.ts';
 import { mergeTrees } from '../rootfs/merge.ts';
 import { rootSkeleton } from '../rootfs/skeleton.ts';
 import type { FileData, NodeMeta, Tree } from '../rootfs/tree.ts';
+import type { VolumeContents } from './volume-tree.ts';
 
 export interface MachineParts {
   readonly kernel: Image;
+  /** Which files of it are the kernel, its modules and its microcode. */
+  readonly kernelFiles: Pick<KernelConfig, 'binary' | 'tar' | 'ucode'>;
   readonly cmdline: string;
   /** Unpacked into the root, in order. */
   readonly init: readonly Image[];
   /** The images of all containers, each once. */
   readonly containers: readonly ContainerImage[];
+  readonly volumes: readonly VolumeContents[];
   readonly manifest: Manifest;
   /** What the YAML's `files` add. */
   readonly files: Tree;
@@ -33,15 +38,23 @@ export class KernelImageError extends Error {
 }
 
 /** The root as the images make it, before `files`: what paths of `files` are resolved against. */
-export async function rootTree(store: ImageStore, init: readonly Image[]): Promise<Tree> {
+export async function rootTree(
+  store: Pick<ImageStore, 'tree'>,
+  init: readonly Image[],
+): Promise<Tree> {
   const trees: Tree[] = [];
   for (const image of init) trees.push(await store.tree(image));
   return mergeTrees(rootSkeleton(), ...trees);
 }
 
 /** `scratch` keeps the contents that the tree points at. */
-export async function modulesTree(kernel: Image, kernelTree: Tree, scratch: string): Promise<Tree> {
-  const archive = readData(kernelFile(kernel, kernelTree, 'kernel.tar'));
+export async function modulesTree(
+  { kernel, kernelFiles: { tar } }: MachineParts,
+  kernelTree: Tree,
+  scratch: string,
+): Promise<Tree> {
+  if (tar === undefined) return new Map();
+  const archive = readData(kernelFile(kernel, kernelTree, tar));
   return readTar(archive, join(scratch, 'kernel.tar.data'));
 }
 

@@ -1,9 +1,9 @@
-import type { ImageStore } from '../image/image-store.ts';
 import type { Compression } from './initrd-segment.ts';
+import type { LayoutStore } from './volume-tree.ts';
 
 /** What every output format is told. */
 export interface OutputContext {
-  readonly store: ImageStore;
+  readonly store: LayoutStore;
   /** Directory and base name of the output files. */
   readonly dir: string;
   readonly name: string;

@@ -14,6 +14,7 @@ import {
   underRootfsPath,
 } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
+import { volumeTree } from './volume-tree.ts';
 import { type OutputFile, outputFile } from './write-whole.ts';
 
 export interface Section {
@@ -38,7 +39,7 @@ export async function tarFiles(
 
 /** The root without a kernel: init, the containers' images. */
 export async function rootSections(
-  { init, containers }: MachineParts,
+  { init, containers, volumes }: MachineParts,
   { store }: OutputContext,
 ): Promise<readonly Section[]> {
   const sections: Section[] = [{ source: 'ishmael', location: 'root', tree: rootSkeleton() }];
@@ -49,6 +50,11 @@ export async function rootSections(
   for (const { image, location } of containers) {
     const tree = underRootfsPath(image, await store.tree(image));
     sections.push({ source: image.reference, location, tree });
+  }
+  for (const [index, volume] of volumes.entries()) {
+    const tree = await volumeTree(volume, store);
+    const source = volume.image?.reference ?? 'ishmael';
+    sections.push({ source, location: `volumes[${index}]`, tree });
   }
   return sections;
 }
@@ -97,13 +103,14 @@ function originOf(
 const META: NodeMeta = { mode: 0o644, uid: 0, gid: 0, mtime: 0 };
 
 async function kernelSection(
-  { kernel, cmdline }: MachineParts,
+  parts: MachineParts,
   { store, scratch }: OutputContext,
 ): Promise<Section> {
+  const { kernel, kernelFiles, cmdline } = parts;
   const kernelTree = await store.tree(kernel);
-  const tree = await modulesTree(kernel, kernelTree, scratch);
+  const tree = await modulesTree(parts, kernelTree, scratch);
   tree.set('boot', { ...META, mode: 0o755, type: 'directory' });
-  const data = kernelFile(kernel, kernelTree, 'kernel');
+  const data = kernelFile(kernel, kernelTree, kernelFiles.binary);
   tree.set('boot/kernel', { ...META, type: 'file', data });
   const bytes = Buffer.from(cmdline);
   tree.set('boot/cmdline', { ...META, type: 'file', data: { kind: 'bytes', bytes } });

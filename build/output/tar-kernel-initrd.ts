@@ -25,7 +25,7 @@ export async function tarKernelInitrdFiles(
     data,
   });
   const tree: Tree = new Map([
-    ['kernel', file(kernelFile(parts.kernel, kernelTree, 'kernel'))],
+    ['kernel', file(kernelFile(parts.kernel, kernelTree, parts.kernelFiles.binary))],
     ['initrd.img', file({ kind: 'host-file', path: initrd, size })],
     ['cmdline', file({ kind: 'bytes', bytes: Buffer.from(parts.cmdline) })],
   ]);

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'build/',
     'components/',
     'supervisor/manifest.ts',
+    'supervisor/volume.ts',
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
     'supervisor/log/log-rules.ts',
@@ -30,7 +31,7 @@ const GUEST = ['sys', 'runc-shim', 'supervisor', 'init'];
 /** Files that only compute: data in, data out. */
 const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
-  /^supervisor\/(manifest|history|engine|control\/(api|ndjson|route))\.ts$/,
+  /^supervisor\/(manifest|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/(view|keys|line-editor|commands?|render[^/]*|format[^/]*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,

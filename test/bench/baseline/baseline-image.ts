@@ -56,6 +56,8 @@ export async function buildBaseline({ file, dir, name, progress }: BaselineReque
     init,
     containers: containerImages(config, images),
     manifest,
+    kernelFiles: config.kernel,
+    volumes: [],
     files: await baselineFiles(manifest.services),
   };
   const context = { store, dir, name, compression: 'best', progress } as const;

@@ -142,7 +142,7 @@ describe('parseConfig() places in a container', () => {
     ['an OOM score out of range', 'oomScoreAdj: 2000', ['4:18 invalid-value']],
     ['an unknown propagation', 'rootfsPropagation: shard', ['4:24 unknown-value shared']],
     ['a cgroup of slices', 'cgroupsPath: "a:b:c"', ['4:18 invalid-value']],
-    ['a terminal', 'terminal: true', ['4:15 wrong-type']],
+    ['a terminal', 'terminal: true', ['4:15 unsupported']],
     [
       'an interface with a long name',
       'runtime: {interfaces: [{name: a234567890123456}]}',

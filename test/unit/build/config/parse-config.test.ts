@@ -29,6 +29,8 @@ describe('parseConfig() accepts', () => {
     expect(config?.kernel).toEqual({
       image: 'ishmael/kernel',
       cmdline: 'console=ttyS0 console=tty0 page_poison=1',
+      binary: 'kernel',
+      tar: 'kernel.tar',
     });
     expect(config?.init).toEqual(['ishmael/init', 'ishmael/runc']);
     expect(config?.outputs).toEqual([{ format: 'kernel+initrd' }]);
@@ -157,7 +159,7 @@ describe('parseConfig() places', () => {
     ['all beside other capabilities', 'capabilities: [CAP_KILL, all]', ['4:30 conflict']],
     ['a bind without ":"', 'binds: [/etc]', ['4:13 bad-bind']],
     ['a bind with a relative destination', 'binds: ["/etc:etc"]', ['4:13 bad-bind']],
-    ['a bind with a relative source', 'binds: ["etc:/etc"]', ['4:13 bad-bind']],
+    ['a bind with a relative source', 'binds: ["./etc:/etc"]', ['4:13 bad-bind']],
     ['a bind with too many ":"', 'binds: ["/a:/b:ro:rw"]', ['4:13 bad-bind']],
     ['a bind with an empty option', 'binds: ["/a:/b:"]', ['4:13 bad-bind']],
     ['a relative tmpfs', 'tmpfs: [tmp]', ['4:13 bad-tmpfs']],

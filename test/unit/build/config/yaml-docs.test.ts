@@ -23,6 +23,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[].dependsOn.*': ['Dependencies'],
   'services[].dependsOn[]': ['Dependencies', 'Paths, networks and the clock'],
   'services[].healthcheck': ['Health checks'],
+  'volumes[]': ['Volumes'],
   'files[]': ['Files'],
   ...ofContainers({
     '.log': 'Its log',
