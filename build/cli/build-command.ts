@@ -69,7 +69,9 @@ to what it is now; the next build takes the same.
     const fetch = readFetch(values);
     const sbom = readSbomPlace(values.sbom);
     const progress = startProgress();
+    const warn = (text: string): void => void process.stderr.write(text);
     const written = await buildImage({
+      warn,
       ...sources,
       name,
       dir: resolve(values.dir),

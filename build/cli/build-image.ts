@@ -17,7 +17,8 @@ import { withPanic } from '../config/panic-schema.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
-import type { Image, ImageStore } from '../image/image-store.ts';
+import { findWarnings } from '../config/warnings.ts';
+import type { Image } from '../image/image-store.ts';
 import { openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
 import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
@@ -45,6 +46,8 @@ export interface BuildRequest extends SourceFiles {
   readonly sbom?: SbomPlace;
   /** How images that are no components are had; as `DEFAULT_FETCH` when left out. */
   readonly fetch?: FetchOptions;
+  /** Told what is probably not meant, rendered for a person. */
+  readonly warn?: (rendered: string) => void;
 }
 
 /** Everything in the root that comes from the YAML is as old as everything else: images repeat to the byte. */
@@ -91,12 +94,15 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const image = (reference: string): Image => known(images, reference);
   const init = config.init.map(image);
   const files = await compileFiles(config, places, {
-    root: await rootOf(config, init, store),
+    root: await rootTree(store, init),
     readSource,
     yaml: sources.yaml,
     mtime: MTIME,
   });
   refuse(files.diagnostics);
+  const { root } = files;
+  const warnings = [...findWarnings(config, { images, places, root }), ...files.warnings];
+  if (warnings.length > 0) request.warn?.(renderDiagnostics(warnings, sources.texts));
 
   const manifest = compileManifest(config, images, name, accounts);
   const parts = {
@@ -184,15 +190,6 @@ function containerImages(
     }
   }
   return [...byDigest.values()];
-}
-
-/** The tree that `files` is checked against; reading it takes time, so only when there are files. */
-async function rootOf(
-  config: ImageConfigFile,
-  init: readonly Image[],
-  store: ImageStore,
-): Promise<ReturnType<typeof rootTree>> {
-  return config.files.length === 0 ? new Map() : rootTree(store, init);
 }
 
 /** A source of the YAML: relative to the current directory, as LinuxKit has it. */

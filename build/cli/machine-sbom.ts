@@ -17,13 +17,21 @@ export const SBOM_PATH = 'sbom.spdx.json';
 
 export async function machineSbom(
   name: string,
-  { kernel, init, containers }: Pick<MachineParts, 'kernel' | 'init' | 'containers'>,
+  {
+    kernel,
+    init,
+    containers,
+    volumes,
+  }: Pick<MachineParts, 'kernel' | 'init' | 'containers' | 'volumes'>,
   store: WritableImageStore,
 ): Promise<string> {
   const named: readonly (readonly [Image, string])[] = [
     [kernel, 'kernel'],
     ...init.map((image, index) => [image, `init[${index}]`] as const),
     ...containers.map(({ image, location }) => [image, location] as const),
+    ...volumes.flatMap(({ image }, index) =>
+      image === undefined ? [] : [[image, `volumes[${index}]`] as const],
+    ),
   ];
   const images: ImageMaterials[] = [];
   for (const [image, location] of named) {

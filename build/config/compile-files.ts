@@ -32,7 +32,10 @@ export interface FilesContext {
 export interface CompiledFiles {
   /** Only what `files` adds or replaces, symbolic links among the directories of `root` followed. */
   readonly tree: Tree;
+  /** `root` with that laid over it. */
+  readonly root: Tree;
   readonly diagnostics: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** Entries are made in the order of the file; a later one replaces an earlier one of the same path. */
@@ -44,6 +47,7 @@ export async function compileFiles(
   const ids = containerIds(config);
   const target: Target = { whole: new Map(context.root), added: new Map(), mtime: context.mtime };
   const diagnostics: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   for (const [index, file] of config.files.entries()) {
     const meta: NodeMeta = {
       mode: file.mode,
@@ -53,12 +57,30 @@ export async function compileFiles(
     };
     const node = await makeNode(file, meta, context);
     if (node === 'left-out') continue;
+    if (!('key' in node) && closes(target.whole, file.path, node)) {
+      const message = `"/${file.path}" can no longer be entered by everybody: say "mode: '0755'"`;
+      const place = places.value(['files', index, 'path']);
+      warnings.push({ code: 'closed-directory', severity: 'warning', message, ...place });
+    }
     const failure = 'key' in node ? node : place(target, file.path, node);
     if (failure === undefined) continue;
     const { code, key, message } = failure;
     diagnostics.push({ code, message, ...places.value(['files', index, key]) });
   }
-  return { tree: target.added, diagnostics: sortDiagnostics(diagnostics) };
+  return {
+    tree: target.added,
+    root: target.whole,
+    diagnostics: sortDiagnostics(diagnostics),
+    warnings: sortDiagnostics(warnings),
+  };
+}
+
+/** The default mode of a directory is 0700, also for one like /etc that is there and open. */
+function closes(whole: Tree, wanted: string, node: TreeNode): boolean {
+  const existing = whole.get(resolvePath(whole, wanted) ?? wanted);
+  const others = 0o005;
+  if (existing?.type !== 'directory' || node.type !== 'directory') return false;
+  return (existing.mode & others & ~node.mode) !== 0;
 }
 
 interface Failure {

@@ -41,6 +41,11 @@ export const DIAGNOSTIC_CODES = [
   'bad-include', // a file that is not there or includes itself
   'unknown-user', // the image's User is not in its passwd or group
   'needs-namespace', // what works only with a namespace of its own, which the container has not
+  'hidden-file', // a warning, as all that follow it here
+  'closed-directory', // an entry of files takes away the way into a directory
+  'missing-bind-source',
+  'ignored-key',
+  'shared-port',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
@@ -56,6 +61,8 @@ export interface Place {
 
 export interface Diagnostic extends Place {
   readonly code: DiagnosticCode;
+  /** Absent: it is an error, and nothing is built. */
+  readonly severity?: 'warning';
   /** One sentence without a full stop: what is wrong and, where it helps, what would be right. */
   readonly message: string;
   /** The word the author probably meant. */
@@ -93,8 +100,9 @@ export function renderDiagnostics(
     .join('');
 }
 
-function withSuggestion({ message, suggestion }: Diagnostic): string {
-  return suggestion === undefined ? message : `${message} (did you mean "${suggestion}"?)`;
+function withSuggestion({ message, suggestion, severity }: Diagnostic): string {
+  const text = severity === undefined ? message : `${severity}: ${message}`;
+  return suggestion === undefined ? text : `${text} (did you mean "${suggestion}"?)`;
 }
 
 /** What of a very long line is shown, and how much of it stands before the place. */

@@ -1,6 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { type Diagnostic, renderDiagnostics } from '../../../../build/config/diagnostics.ts';
+import {
+  DIAGNOSTIC_CODES,
+  type Diagnostic,
+  renderDiagnostics,
+} from '../../../../build/config/diagnostics.ts';
 import { suggest } from '../../../../build/config/suggest.ts';
 
 function at(line: number, col: number, length: number, rest: Partial<Diagnostic> = {}): Diagnostic {
@@ -58,4 +64,14 @@ test.each([
   ['', ['a'], undefined],
 ])('suggest(%j) of %j', (word, candidates, expected) => {
   expect(suggest(word, candidates)).toBe(expected);
+});
+
+test('every code is met by a test', () => {
+  const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('diagnostics'))
+    .concat('../cli/resolve-accounts.test.ts')
+    .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+    .join('\n');
+  const untested = DIAGNOSTIC_CODES.filter((code) => !new RegExp(`[ ']${code}[ ']`).test(tests));
+  expect(untested).toEqual([]);
 });

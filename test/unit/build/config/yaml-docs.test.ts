@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { CONTAINER_SECTIONS } from '../../../../build/config/all-containers.ts';
-import { renderDiagnostics } from '../../../../build/config/diagnostics.ts';
+import { DIAGNOSTIC_CODES, renderDiagnostics } from '../../../../build/config/diagnostics.ts';
 import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { allKeys } from '../../../../build/config/schema-keys.ts';
 
@@ -42,12 +42,15 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Parts with so few keys that the row of their own key names them all, in these words. */
 const IN_A_ROW: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['kernel.image', 'init[]', ...CONTAINER_SECTIONS.map((kind) => `${kind}[].image`)].flatMap(
-      (image) => [
-        [image, 'a map with the one key `build`'],
-        [`${image}.build`, '`{context, dockerfile, target, args}`'],
-      ],
-    ),
+    [
+      'kernel.image',
+      'init[]',
+      'volumes[].image',
+      ...CONTAINER_SECTIONS.map((kind) => `${kind}[].image`),
+    ].flatMap((image) => [
+      [image, 'a map with the one key `build`'],
+      [`${image}.build`, '`{context, dockerfile, target, args}`'],
+    ]),
   ),
   'outputs[]': '`format: kernel+initrd`',
   'services[].healthcheck.file': '`{path, maxAge}`',
@@ -145,5 +148,12 @@ describe('docs/yaml.md', () => {
     expect(left.sort()).toEqual(Object.keys(IN_A_ROW).sort());
     const text = DOCS.replaceAll(/\s+/g, ' ');
     for (const words of Object.values(IN_A_ROW)) expect(text).toContain(words);
+  });
+
+  test('lists every warning', () => {
+    const codes = DIAGNOSTIC_CODES.slice(DIAGNOSTIC_CODES.indexOf('hidden-file'));
+    expect(
+      [...DOCS.matchAll(/^\| `([a-z]+-[a-z-]+)` +\|/gm)].map(([, code]) => code).sort(),
+    ).toEqual([...codes].sort());
   });
 });
