@@ -208,10 +208,12 @@ function hasOwnUsers({ namespaces: { user = 'host' } }: ContainerSpec): boolean 
   return user !== 'host';
 }
 
-/** Passing through only: what else lies there stays out of sight. */
+/** Passing through only: what else lies there stays out of sight, and sockets keep their own mode. */
 function openDirectories(bundle: string): void {
-  chmodSync(dirname(bundle), 0o711);
-  chmodSync(bundle, 0o711);
+  for (const path of [bundle, dirname(bundle), dirname(dirname(bundle))]) {
+    const { mode } = statSync(path);
+    if ((mode & 0o001) === 0) chmodSync(path, (mode & 0o7777) | 0o011);
+  }
 }
 
 /** Detached: a process that still has a file open there must not keep the next start waiting. */

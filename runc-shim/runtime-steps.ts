@@ -15,7 +15,7 @@ import { makeDirectories } from './make-directories.ts';
 import type { ContainerMount, NetworkInterface, RuntimeSteps } from './oci/container-spec.ts';
 
 /** Which of the machine's own mounts have been made: a mark for each, since a mount can be made twice. */
-export const MADE_DIR = '/run/ishmael/runtime';
+export const MADE_DIR = '/run/ishmael/made-mounts';
 
 export type RuntimeStepErrorCode = 'mount' | 'mkdir' | 'cgroup' | 'interface' | 'bind-namespace';
 

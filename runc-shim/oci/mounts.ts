@@ -84,11 +84,12 @@ function sharedMemory({ namespaces }: ContainerSpec): ContainerMount[] {
 /**
  * Always read-only, where LinuxKit has it so only with `readonly`: a process with uid 0 and no capability
  * at all may write most of sysfs, /sys/power/state included. A new instance can be mounted only by who owns
- * the network namespace; otherwise the machine's is bound.
+ * the network namespace; otherwise the machine's is bound. Privately: what the container mounts in it,
+ * its cgroups to begin with, would be mounted on the machine as well.
  */
 function hardenedSys({ namespaces }: ContainerSpec): ContainerMount[] {
   if (hasOwnUsers(namespaces) && namespaces.net === 'host') {
-    const options = ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'];
+    const options = ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'ro'];
     return [{ destination: '/sys', type: 'bind', source: '/sys', options }];
   }
   return [kernelMount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro')];

@@ -13,6 +13,7 @@ import { BundleError, prepareBundle, removeBundle } from '../../runc-shim/bundle
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../../runc-shim/runc/client.ts';
 import { RuntimeError } from '../../runc-shim/runtime.ts';
+import { attachSteps, RuntimeStepError } from '../../runc-shim/runtime-steps.ts';
 import type { Exit } from '../../sys/exit.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
@@ -88,6 +89,7 @@ async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
     const cgroupsPath = `${request.cgroup}/${id}`;
     const bundle = prepareBundle(sys, { id, container, cgroupsPath });
     const { pid } = await runtime.create(id, bundle, { stdout, stderr });
+    attachSteps(sys, container.runtime ?? {}, pid);
     await runtime.start(id);
     if (signal !== undefined) {
       while (readFileSync(OUT).length === 0) await delay(10);
@@ -101,7 +103,7 @@ async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
       stderr: readFileSync(ERR, 'utf8'),
     };
   } catch (error) {
-    if (!(error instanceof RuntimeError || error instanceof BundleError)) throw error;
+    if (!isRefusal(error)) throw error;
     return { kind: 'refused', code: error.code, message: error.message };
   } finally {
     closeSync(stdout);
@@ -109,6 +111,14 @@ async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
     await runtime.remove(id);
     removeBundle(sys, id);
   }
+}
+
+function isRefusal(error: unknown): error is RuntimeError | BundleError | RuntimeStepError {
+  return (
+    error instanceof RuntimeError ||
+    error instanceof BundleError ||
+    error instanceof RuntimeStepError
+  );
 }
 
 async function run(
