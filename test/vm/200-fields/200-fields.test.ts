@@ -100,6 +100,19 @@ it('mounts are of the kind, size and place that the file says', async () => {
   expect(await shell('grep -c " /run/store tmpfs" /proc/1/mounts')).toBe('1\n');
 });
 
+it('volumes are shared, hold an image or its layout, and are read-only when they are to be', async () => {
+  expect((await machine.logs('002-writer')).map((line) => line.text)).toEqual([]);
+  expect(await wrote('volumes', 7)).toEqual([
+    'hello',
+    'hello',
+    'has the image',
+    expect.stringMatching(/Read-only file system/),
+    'fixed is',
+    '{"imageLayoutVersion":"1.0.0"}',
+    'x',
+  ]);
+});
+
 describe('hardened defaults', () => {
   it('refuse what a container does not need', async () => {
     const text = (await wrote('hardened', 9)).join('\n');
