@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { renderDockerfileSource } from '../image/image-source.ts';
 import { filledText } from './values.ts';
 
-const word = filledText.regex(/^\S*$/, 'must not contain spaces');
+const word = filledText
+  .regex(/^\S*$/, 'must not contain spaces')
+  .refine((name) => !name.startsWith('@pkg:'), {
+    error: 'must be an image: packages by their folder ("@pkg:") are LinuxKit\'s; see "build:PATH"',
+  });
 
 const dockerfile = z.strictObject({
   context: filledText,

@@ -258,6 +258,11 @@ describe('parseConfig() places', () => {
       ['3:34 invalid-value'],
     ],
     ['a command line of two lines', 'kernel: {image: k, cmdline: "a\\nb"}', ['1:29 invalid-value']],
+    [
+      "LinuxKit's package by its folder",
+      'kernel: {image: "@pkg:./kernel"}',
+      ['1:17 invalid-value'],
+    ],
     ['the key __proto__', `${KERNEL}__proto__: {a: 1}\n`, ['2:1 unknown-key']],
   ])('%s', (_, text, expected) => {
     expect(problems(text)).toEqual(expected);
