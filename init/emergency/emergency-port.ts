@@ -1,4 +1,5 @@
 /** The control API of a machine in emergency mode: enough to look at it and to decide. */
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import type { EmergencyReport, UnitStatus } from '../../supervisor/control/api.ts';
 import { type ControlPort, type Feed, RefusedError } from '../../supervisor/control/server.ts';
@@ -28,9 +29,16 @@ export interface EmergencySources {
   readonly resume: () => void;
 }
 
-/** Ours is the only kind of unit here that is a container, and it has its cgroup where it always is. */
-function cgroupOf({ id, kind }: UnitStatus): string {
-  return kind === 'service' ? `/services/${id}` : `/${kind}/${id}`;
+/** A container may say in the manifest that its cgroup is elsewhere; that is not read here, so its process is asked. */
+function cgroupOf({ id, kind, pid }: UnitStatus): string {
+  const usual = kind === 'service' ? `/services/${id}` : `/${kind}/${id}`;
+  if (pid === undefined || existsSync(`/sys/fs/cgroup${usual}`)) return usual;
+  try {
+    return /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? usual;
+  } catch {
+    // It has ended meanwhile.
+    return usual;
+  }
 }
 
 const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
