@@ -59,8 +59,8 @@ export async function compileFiles(
     if (node === 'left-out') continue;
     if (!('key' in node) && closes(target.whole, file.path, node)) {
       const message = `"/${file.path}" can no longer be entered by everybody: say "mode: '0755'"`;
-      const place = places.value(['files', index, 'path']);
-      warnings.push({ code: 'closed-directory', severity: 'warning', message, ...place });
+      const where = places.value(['files', index, 'path']);
+      warnings.push({ code: 'closed-directory', severity: 'warning', message, ...where });
     }
     const failure = 'key' in node ? node : place(target, file.path, node);
     if (failure === undefined) continue;

@@ -152,8 +152,9 @@ describe('docs/yaml.md', () => {
 
   test('lists every warning', () => {
     const codes = DIAGNOSTIC_CODES.slice(DIAGNOSTIC_CODES.indexOf('hidden-file'));
-    expect(
-      [...DOCS.matchAll(/^\| `([a-z]+-[a-z-]+)` +\|/gm)].map(([, code]) => code).sort(),
-    ).toEqual([...codes].sort());
+    const documentedCodes = [...DOCS.matchAll(/^\| `([a-z]+-[a-z-]+)` +\|/gm)].map(
+      ([, code]) => code,
+    );
+    expect(new Set(documentedCodes)).toEqual(new Set<string | undefined>(codes));
   });
 });
