@@ -112,6 +112,10 @@ async function kernelSection(
   tree.set('boot', { ...META, mode: 0o755, type: 'directory' });
   const data = kernelFile(kernel, kernelTree, kernelFiles.binary);
   tree.set('boot/kernel', { ...META, type: 'file', data });
+  if (kernelFiles.ucode !== undefined) {
+    const microcode = kernelFile(kernel, kernelTree, kernelFiles.ucode);
+    tree.set('boot/ucode.cpio', { ...META, type: 'file', data: microcode });
+  }
   const bytes = Buffer.from(cmdline);
   tree.set('boot/cmdline', { ...META, type: 'file', data: { kind: 'bytes', bytes } });
   return { source: kernel.reference, location: 'kernel', tree };

@@ -5,9 +5,11 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Image } from '../../../../build/image/image-store.ts';
-import { writeTar } from '../../../../build/image/layer.ts';
+import { readTar, writeTar } from '../../../../build/image/layer.ts';
 import { openImageStore, type WritableImageStore } from '../../../../build/image/oci-layout.ts';
-import { type MachineParts, writeKernelInitrd } from '../../../../build/output/kernel-initrd.ts';
+import type { MachineParts } from '../../../../build/output/machine-trees.ts';
+import { writeOutputs } from '../../../../build/output/write-outputs.ts';
+import { readText } from '../../../../build/rootfs/read-text.ts';
 import type { Tree, TreeNode } from '../../../../build/rootfs/tree.ts';
 import {
   DEFAULT_PANIC_TIMEOUT,
@@ -67,25 +69,32 @@ async function write(kernelFiles: MachineParts['kernelFiles']): Promise<(name: s
     files: new Map(),
   };
   const context = { store, dir, name: 'm', compression: 'quick', progress: () => {} } as const;
-  await writeKernelInitrd(parts, context);
-  return (name) => readFileSync(join(dir, `m-${name}`));
+  await writeOutputs(['kernel+initrd', 'tar'], parts, context);
+  return (name) => readFileSync(join(dir, `m${name}`));
 }
 
-test('writeKernelInitrd() takes the files of the kernel that the YAML names', async () => {
+test('kernel+initrd takes the files of the kernel that the YAML names', async () => {
   const written = await write({ binary: 'boot/other', tar: 'kernel.tar', ucode: 'ucode.cpio' });
-  expect(written('kernel').toString()).toBe('another');
+  expect(written('-kernel').toString()).toBe('another');
   // The kernel finds microcode at the very beginning only.
-  expect(written('initrd.img').subarray(0, 9).toString()).toBe('microcode');
-  expect(written('cmdline').toString()).toBe('quiet');
+  expect(written('-initrd.img').subarray(0, 9).toString()).toBe('microcode');
+  expect(written('-cmdline').toString()).toBe('quiet');
 });
 
-test('writeKernelInitrd() needs neither modules nor microcode', async () => {
+test('tar has them in boot, with the microcode', async () => {
+  const written = await write({ binary: 'boot/other', tar: undefined, ucode: 'ucode.cpio' });
+  const tree = await readTar(Readable.from([written('.tar')]), join(dir, 'data'));
+  expect(await readText(tree, 'boot/kernel')).toBe('another');
+  expect(await readText(tree, 'boot/ucode.cpio')).toBe('microcode');
+});
+
+test('kernel+initrd needs neither modules nor microcode', async () => {
   const written = await write({ binary: 'kernel', tar: undefined });
-  expect(written('kernel').toString()).toBe('the kernel');
-  expect(written('initrd.img').toString()).not.toContain('microcode');
+  expect(written('-kernel').toString()).toBe('the kernel');
+  expect(written('-initrd.img').toString()).not.toContain('microcode');
 });
 
-test('writeKernelInitrd() names the file that the image does not have', async () => {
+test('kernel+initrd names the file that the image does not have', async () => {
   for (const files of [
     { binary: 'vmlinuz', tar: 'kernel.tar' },
     { binary: 'kernel', tar: 'vmlinuz' },
