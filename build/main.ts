@@ -1,12 +1,9 @@
 /** The `ishmael` program of the host. Only wires: arguments in, exit code out. */
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
-import { cacheDir } from './cache-dir.ts';
+import { dispatch } from './cli/dispatch.ts';
+import { describeFailure } from './cli/report-failure.ts';
 
-// Types are stripped and code is compiled once and not at each start: half of the time of a short command.
-enableCompileCache(join(cacheDir(), 'code'));
-const { dispatch } = await import('./cli/dispatch.ts');
-const { describeFailure } = await import('./cli/report-failure.ts');
+// Meant for this program (ishmael.sh), not for those that it starts.
+delete process.env['NODE_COMPILE_CACHE'];
 
 try {
   process.exitCode = await dispatch(process.argv.slice(2));

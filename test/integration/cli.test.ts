@@ -34,6 +34,24 @@ describe('ishmael', () => {
     expect(stdout).toContain('Usage: ishmael COMMAND');
   });
 
+  it('keeps its compiled code in the cache, and says nothing of that to programs it starts', () => {
+    run(['help']);
+    expect(readdirSync(join(folder, 'cache/ishmael/code'))).not.toEqual([]);
+    writeFileSync(join(folder, 'env.yml'), 'kernel: { image: "${NODE_COMPILE_CACHE:-unset}" }\n');
+    expect(run(['build', '--dry-run', 'env.yml']).stdout).toContain('image: unset');
+  });
+
+  it('spec reads a file from the standard input of a checkout where nothing is built', () => {
+    const text =
+      'kernel: { image: ishmael/kernel }\nservices: [{ name: a, image: ishmael/redis }]\n';
+    const { stdout } = spawnSync(ISHMAEL, ['spec', '-'], {
+      input: text,
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    expect(JSON.parse(stdout)).toHaveProperty('services.a.config.process.args.0', 'redis-server');
+  });
+
   it('exits 2 for bad options, and says which', () => {
     const { code, stdout, stderr } = run(['run', 'a', '--sail']);
     expect(stderr).toContain("'--sail'");
