@@ -57,10 +57,11 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
   return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
-/** LinuxKit's keys that are not in the schema yet: to call them a typing error would mislead. */
-const LINUXKIT_KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['trust'],
-};
+/** The one key of LinuxKit's that is not here: it takes `trust` and does nothing with it. */
+function linuxkitReason(path: ConfigPath, key: string): string | undefined {
+  if (path.length > 0 || key !== 'trust') return undefined;
+  return '"trust" does nothing in LinuxKit any more: take it out; "verify" is what checks signatures';
+}
 
 const CONTAINERS: ReadonlyMap<PropertyKey, string> = new Map([
   ['services', 'a service'],
@@ -84,12 +85,9 @@ function unknownKey(key: string, path: ConfigPath, places: Places): Diagnostic {
   if (v1Reason !== undefined) {
     return { code: 'cgroup-v1', message: `"${key}": ${v1Reason}`, ...place };
   }
-  const reason = composeReason(path, key);
+  const reason = composeReason(path, key) ?? linuxkitReason(path, key);
   if (reason !== undefined) return { code: 'unknown-key', message: reason, ...place };
   const here = path.length === 2 ? CONTAINERS.get(path[0] ?? '') : undefined;
-  if (LINUXKIT_KEYS[path.join('.')]?.includes(key) === true) {
-    return { code: 'unknown-key', message: `LinuxKit's "${key}" is not supported yet`, ...place };
-  }
   const [, there] = [...CONTAINERS].find(([section]) => keysAt([section, 0]).includes(key)) ?? [];
   if (here !== undefined && there !== undefined) {
     const message = `"${key}" is a key of ${there}, and this is ${here}`;

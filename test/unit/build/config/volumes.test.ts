@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { compileManifest } from '../../../../build/config/compile-manifest.ts';
+import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { byReference, image, problems, validConfig } from './fixtures.ts';
 
 const KERNEL = 'kernel: {image: k}\n';
@@ -103,7 +104,9 @@ describe('kernel', () => {
     expect(problems('kernel: {image: k, binary: ../vmlinuz}')).toEqual(['1:28 invalid-value']);
   });
 
-  test('of LinuxKit may have a key that LinuxKit ignores, and here there is none', () => {
-    expect(problems(`${KERNEL}trust: {}\n`)).toEqual(['2:1 unknown-key']);
+  test('beside which LinuxKit takes a "trust" that does nothing is told so', () => {
+    const { diagnostics } = parseConfig('x.yml', `${KERNEL}trust: {}\n`);
+    expect(diagnostics).toMatchObject([{ line: 2, col: 1, code: 'unknown-key' }]);
+    expect(diagnostics[0]?.message).toContain('"verify"');
   });
 });
