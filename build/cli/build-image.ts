@@ -76,7 +76,11 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  const theirs = await fetchImages(request.file, references(config), store, fetch, progress);
+  const theirs = await fetchImages(request.file, references(config), store, {
+    ...fetch,
+    verify: config.verify,
+    progress,
+  });
   if (components && theirs.errors.size === 0) {
     await ensureComponents(references(config), { progress });
   }

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import { type Lock, LOCK_FILE, mergeLock, parseLock, renderLock } from '../config/lock-file.ts';
+import type { VerifyRule } from '../config/verify-schema.ts';
 import { replaceFile } from '../image/blobs.ts';
 import { type EnsuredImages, ensureImages } from '../image/ensure-images.ts';
 import type { WritableImageStore } from '../image/oci-layout.ts';
 import type { RegistryMirror } from '../image/pull-image.ts';
+import { createSignatureCheck } from '../image/signature/check-signature.ts';
 import type { Progress } from './progress.ts';
 
 /** How a person wants images to be had; options of `build`. */
@@ -37,13 +39,15 @@ export async function fetchImages(
   file: string,
   references: readonly string[],
   store: WritableImageStore,
-  options: FetchOptions,
-  progress: Progress,
+  options: FetchOptions & { readonly verify: readonly VerifyRule[]; readonly progress: Progress },
 ): Promise<EnsuredImages> {
+  const { verify, ...rest } = options;
+
   const theirs = references.filter((reference) => !isOurs(reference));
   const path = join(dirname(file), LOCK_FILE);
   const lock = theirs.length === 0 ? new Map() : await readLock(path);
-  const ensured = await ensureImages(theirs, { ...options, store, lock, progress });
+  const signatures = createSignatureCheck(verify, options.progress);
+  const ensured = await ensureImages(theirs, { ...rest, store, lock, signatures });
   if (!options.locked && ensured.errors.size === 0) await writeLock(path, lock, ensured.used);
   return ensured;
 }

@@ -22,6 +22,7 @@ import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';
 import { checkSyslogNames, syslog, type SyslogConfig } from './syslog-schema.ts';
 import { treePath } from './values.ts';
+import { type VerifyRule, verifyRules } from './verify-schema.ts';
 import { type VolumeConfig, volumeSchema } from './volume-schema.ts';
 
 /** What `outputs` and `--format` may name. */
@@ -55,6 +56,8 @@ export interface ImageConfigFile {
   readonly volumes: readonly VolumeConfig[];
   readonly files: readonly FileConfig[];
   readonly outputs: readonly { readonly format: OutputFormat }[];
+  /** Which images must be signed. */
+  readonly verify: readonly VerifyRule[];
 }
 
 export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
@@ -84,6 +87,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     outputs: z
       .array(z.strictObject({ format: z.enum(OUTPUT_FORMATS) }))
       .default([{ format: 'kernel+initrd' }]),
+    verify: verifyRules.default([]),
   })
   .superRefine((config, context) => {
     if (config.panic === undefined || !namesPanic(config.kernel.cmdline)) return;

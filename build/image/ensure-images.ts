@@ -11,8 +11,10 @@ import type { Image } from './image-store.ts';
 import { fileStamp, importImage } from './import-image.ts';
 import { ImageFormatError } from './oci-format.ts';
 import type { WritableImageStore } from './oci-layout.ts';
-import { pullImage, type RegistryMirror, type ResolvedReference } from './pull-image.ts';
+import { pullImage, type RegistryMirror } from './pull-image.ts';
 import { renderReference, storedName } from './reference.ts';
+import type { SignatureCheck } from './signature/check-signature.ts';
+import { changeStoreIndex, originAnnotations, originOf } from './store-index.ts';
 
 export interface EnsureImagesOptions {
   readonly store: WritableImageStore;
@@ -25,8 +27,8 @@ export interface EnsureImagesOptions {
   readonly refresh: boolean;
   readonly mirrors: readonly RegistryMirror[];
   readonly progress: (line: string) => void;
-  /** Signature check of what is about to be pulled; resolves with the word to keep, `undefined` for none. */
-  readonly verify?: (reference: string, found: ResolvedReference) => Promise<string | undefined>;
+  /** Absent: nobody asks for signatures. */
+  readonly signatures?: SignatureCheck;
 }
 
 export interface EnsuredImages {
@@ -73,13 +75,58 @@ async function ensureImage(reference: string, options: EnsureImagesOptions): Pro
   if (options.locked && pinned === undefined) {
     throw new ImageSourceError('rejected', reference, 'ishmael.lock does not have it (--locked)');
   }
-  const image = await obtain(reference, source, options);
+  const image = await signed(reference, source, await obtain(reference, source, options), options);
   if (!options.locked || pinned === undefined || isImage(image, pinned)) return image;
   const now = lockOf(reference, image).digest;
   throw new ImageSourceError(
     'rejected',
     reference,
     `it is ${now} now, and ishmael.lock has ${pinned} (--locked)`,
+  );
+}
+
+/** The image, once its signature is known to be right where one is asked for. */
+async function signed(
+  reference: string,
+  source: ImageSource,
+  image: Image,
+  { signatures, offline, store }: EnsureImagesOptions,
+): Promise<Image> {
+  if (signatures === undefined || signatures.isExempt(reference)) return image;
+  const { origin } = image;
+  if (await signatures.isTrusted(reference, origin?.verifiedBy)) return image;
+  // What came from elsewhere than a registry has no place where signatures would be.
+  if (source.kind !== 'registry' || origin?.source !== renderReference(source.reference)) {
+    const why = 'it must be signed, and did not come from a registry (verify)';
+    throw new ImageSourceError('rejected', reference, why);
+  }
+  if (offline) throw offlineError(reference, 'its signature has not been checked yet');
+  const digests = [origin.digest, origin.manifest ?? origin.digest];
+  const { architecture } = store;
+  const verifiedBy = await signatures.check({
+    reference,
+    at: source.reference,
+    digests,
+    architecture,
+  });
+  await rememberVerified(store, image, verifiedBy);
+  return image;
+}
+
+/** So that the next build needs no network for it. */
+async function rememberVerified(
+  { directory, architecture }: WritableImageStore,
+  image: Image,
+  verifiedBy: string,
+): Promise<void> {
+  await changeStoreIndex(directory, (entries) =>
+    entries.map((entry) => {
+      const isIt = entry.digest === image.digest && entry.platform?.architecture === architecture;
+      const origin = originOf(entry);
+      if (!isIt || origin?.source !== image.origin?.source || origin === undefined) return entry;
+      const annotations = { ...entry.annotations, ...originAnnotations({ ...origin, verifiedBy }) };
+      return { ...entry, annotations };
+    }),
   );
 }
 
@@ -125,7 +172,7 @@ async function fromRegistry(
   source: ImageSource & { readonly kind: 'registry' },
   options: EnsureImagesOptions,
 ): Promise<Image> {
-  const { store, lock, locked, offline, mirrors, progress, verify } = options;
+  const { store, lock, locked, offline, mirrors, progress, signatures } = options;
   const refresh = options.refresh && !locked;
   const pinned = source.reference.digest ?? (refresh ? undefined : lock.get(reference)?.digest);
   const present = await store.find(reference);
@@ -145,7 +192,17 @@ async function fromRegistry(
     mirrors,
     progress,
     ...(pinned === undefined ? {} : { digest: pinned }),
-    ...(verify === undefined ? {} : { verify: (found) => verify(reference, found) }),
+    ...(signatures === undefined || signatures.isExempt(reference)
+      ? {}
+      : {
+          verify: ({ at, digest, manifest }) =>
+            signatures.check({
+              reference,
+              at,
+              digests: [digest, manifest.digest],
+              architecture: store.architecture,
+            }),
+        }),
   });
 }
 

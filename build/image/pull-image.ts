@@ -26,8 +26,8 @@ export interface PullRequest {
   /** Places to ask first, in order. */
   readonly mirrors: readonly RegistryMirror[];
   readonly progress: (line: string) => void;
-  /** Called with what will be fetched, before anything is; rejects to forbid it. Resolves with its word. */
-  readonly verify?: (pulled: ResolvedReference) => Promise<string | undefined>;
+  /** Called before anything is fetched; rejects to forbid it, resolves with the fingerprint of the key. */
+  readonly verify?: (found: ResolvedReference) => Promise<string>;
 }
 
 /** `registry` is asked at `mirror` (a registry, perhaps with a path) first. */

@@ -1,6 +1,7 @@
 /** `ishmael build` of a file whose images come from a registry: the lock, the options, the messages. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -52,7 +53,11 @@ interface Outcome {
 }
 
 /** Builds in a folder of its own, with a cache that `cache` names. */
-function build(folder: string, cache: string, ...options: string[]): Outcome {
+function build(
+  folder: string,
+  cache: string,
+  ...options: (string | { readonly verify: string })[]
+): Outcome {
   const cwd = join(scratch, folder);
   mkdirSync(cwd, { recursive: true });
   const image = (name: string): string => `${registry.host}/${name}`;
@@ -60,8 +65,12 @@ function build(folder: string, cache: string, ...options: string[]): Outcome {
     join(cwd, 'm.yml'),
     `kernel: {image: '${image('kernel:1')}'}\nservices:\n  - {name: a, image: '${image('app:1')}'}\n`,
   );
+  for (const option of options) {
+    if (typeof option !== 'string') appendFileSync(join(cwd, 'm.yml'), option.verify);
+  }
   const env = { ...process.env, XDG_CACHE_HOME: join(scratch, cache) };
-  const args = ['build', 'm.yml', '--quick', ...options];
+  const words = options.filter((option) => typeof option === 'string');
+  const args = ['build', 'm.yml', '--quick', ...words];
   const { status, stderr } = spawnSync(ISHMAEL, args, { cwd, encoding: 'utf8', env });
   return { code: status, stderr };
 }
@@ -180,6 +189,13 @@ describe('ishmael build', () => {
     });
     expect(existsSync(join(bundle, 'rootfs/etc/ishmael/manifest.json'))).toBe(true);
     expect(existsSync(join(bundle, 'rootfs/boot'))).toBe(false);
+  });
+
+  test('holds the images to the rules of the file', () => {
+    const verify = `verify:\n  - {images: '*', unsigned: accept}\n  - {images: '${registry.host}/app', unsigned: reject}\n`;
+    const { code, stderr } = build('rules', 'cache', { verify });
+    expect([code, stderr.match(/no image/gu)]).toEqual([2, ['no image']]);
+    expect(stderr).toMatch(/^m\.yml:3:22: no image ".*app:1": .*not to be used \(verify\)/mu);
   });
 
   test('refuses options that contradict each other', () => {

@@ -44,6 +44,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/inspect\/(proc-status|memory-events|crash-record)\.ts$/,
   /^init\/(input-event|generation-plan|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
   /^build\/config\//,
+  /^build\/image\/signature\/(choose-rule|simple-signing)\.ts$/,
   /^build\/image\/(reference|image-source|image-source-error|platform)\.ts$/,
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,

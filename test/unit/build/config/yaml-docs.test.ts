@@ -25,6 +25,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[].healthcheck': ['Health checks'],
   'volumes[]': ['Volumes'],
   'files[]': ['Files'],
+  'verify[]': ['Signatures'],
   ...ofContainers({
     '.log': 'Its log',
     '.devices[]': 'Devices',
