@@ -28,15 +28,21 @@ export class CpioError extends Error {
   override readonly name = 'CpioError';
 }
 
+/** How the contents of files are had. */
+export interface FileReader {
+  /** Piece by piece, for a file may be larger than memory; called once per file, in order. */
+  readonly read: (data: FileData) => AsyncIterable<Uint8Array>;
+  readonly size: (data: FileData) => number;
+}
+
 /**
  * The archive as pieces, in the order of the paths: a directory comes before what is in it. Hard links
  * share an inode number with their target, which carries the data and comes first.
- * @param read the contents of a file; called once per file, in order
  * @throws CpioError for a file that newc cannot hold or a hard link to nothing
  */
 export async function* encodeCpio(
   tree: Tree,
-  read: (data: FileData) => Promise<Uint8Array>,
+  { read, size: sizeOf }: FileReader,
 ): AsyncGenerator<Uint8Array> {
   const inodes = new Map<string, number>();
   const links = countHardlinks(tree);
@@ -44,13 +50,15 @@ export async function* encodeCpio(
     // The root directory exists before the kernel unpacks; it has no name an entry could have.
     if (path === '') continue;
     const ino = inodeOf(path, node, inodes);
-    const body = node.type === 'file' ? await read(node.data) : symlinkBody(node);
-    if (body.length > MAX_FILE_BYTES) throw new CpioError(`Cannot archive ${path}: above 4 GiB`);
+    const linkTarget = symlinkBody(node);
+    const size = node.type === 'file' ? sizeOf(node.data) : linkTarget.length;
+    if (size > MAX_FILE_BYTES) throw new CpioError(`Cannot archive ${path}: above 4 GiB`);
     const target = node.type === 'hardlink' ? node.target : path;
     const nlink = node.type === 'directory' ? 2 : 1 + (links.get(target) ?? 0);
-    yield header(path, node, { ino, nlink, size: body.length });
-    yield body;
-    yield padding(body.length);
+    yield header(path, node, { ino, nlink, size });
+    if (node.type === 'file') yield* read(node.data);
+    else yield linkTarget;
+    yield padding(size);
   }
   yield header('TRAILER!!!', END, { ino: 0, nlink: 1, size: 0 });
 }

@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
 import { encodeCpio } from '../archive/cpio.ts';
 import { cacheDir } from '../cache-dir.ts';
-import { readFileData } from '../rootfs/file-data.ts';
+import { fileDataSize, streamFileData } from '../rootfs/file-data.ts';
 import type { Tree } from '../rootfs/tree.ts';
 
 /** Changes whenever the same tree would give other bytes. */
@@ -28,6 +28,8 @@ const LEVELS: Record<Compression, number> = { best: 19, quick: 3 };
  * and within what every decompressor in the field accepts.
  */
 const WINDOW_LOG = 23;
+
+const FILES = { read: streamFileData, size: fileDataSize };
 
 /**
  * The file of a segment, made when the cache has none.
@@ -51,7 +53,7 @@ export async function cachedSegment(
   await mkdir(directory, { recursive: true });
   const scratch = await mkdtemp(join(directory, 'making-'));
   try {
-    const source = Readable.from(encodeCpio(await tree(scratch), readFileData));
+    const source = Readable.from(encodeCpio(await tree(scratch), FILES));
     const beside = join(scratch, 'segment');
     await pipeline(source, compressor(LEVELS[compression]), createWriteStream(beside));
     await rename(beside, path);
@@ -63,7 +65,7 @@ export async function cachedSegment(
 
 /** A segment too small and too changeable to be worth keeping. */
 export function quickSegment(tree: Tree): Readable {
-  const source = Readable.from(encodeCpio(tree, readFileData));
+  const source = Readable.from(encodeCpio(tree, FILES));
   return source.compose(compressor(LEVELS.quick));
 }
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CpioError, encodeCpio } from '../../../../build/archive/cpio.ts';
-import { readFileData } from '../../../../build/rootfs/file-data.ts';
+import { fileDataSize, streamFileData } from '../../../../build/rootfs/file-data.ts';
 import type { Tree, TreeNode } from '../../../../build/rootfs/tree.ts';
 
+const FILES = { read: streamFileData, size: fileDataSize };
 const META = { mode: 0o755, uid: 0, gid: 0, mtime: 1_700_000_000 };
 
 const file = (text: string, mode = 0o644): TreeNode => ({
@@ -28,7 +29,7 @@ const TREE: Tree = new Map<string, TreeNode>([
 
 async function archive(tree: Tree): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of encodeCpio(tree, readFileData)) pieces.push(piece);
+  for await (const piece of encodeCpio(tree, FILES)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -75,4 +76,19 @@ it('encodeCpio() writes what cpio(1) unpacks to the same tree', async () => {
 it('encodeCpio() refuses a hard link to nothing by name', async () => {
   const tree: Tree = new Map([['x', { ...META, type: 'hardlink', target: 'gone' }]]);
   await expect(archive(tree)).rejects.toThrow(CpioError);
+});
+
+it('encodeCpio() reads a large file in pieces, and one that newc cannot hold not at all', async () => {
+  const zeros = (size: number): TreeNode => ({
+    ...META,
+    type: 'file',
+    data: { kind: 'host-range', path: '/dev/zero', offset: 0, size },
+  });
+  let [largest, sum] = [0, 0];
+  for await (const piece of encodeCpio(new Map([['big', zeros(2 ** 26)]]), FILES)) {
+    largest = Math.max(largest, piece.length);
+    sum += piece.length;
+  }
+  expect([largest <= 2 ** 20, sum > 2 ** 26]).toEqual([true, true]);
+  await expect(archive(new Map([['huge', zeros(2 ** 32)]]))).rejects.toThrow(CpioError);
 });
