@@ -13,6 +13,7 @@ import type { Places } from '../config/places.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
+import { nameInStore } from '../image/name-in-store.ts';
 import { openImageStore } from '../image/oci-layout.ts';
 import type { Manifest } from '../../supervisor/manifest.ts';
 import { InvalidConfigError } from './cli-error.ts';
@@ -44,7 +45,7 @@ export async function loadMachine(
   };
   const { config, value, places, diagnostics } = checkConfig(sources);
   const { images, diagnostics: named } = await resolveImages(value, places, {
-    find: async (reference) => (await store.find(reference)) ?? fromRecipe(reference),
+    find: async (reference) => (await store.find(nameInStore(reference))) ?? fromRecipe(reference),
     advise: () => 'it must have been built or fetched once',
   });
   refuse([...diagnostics, ...named]);

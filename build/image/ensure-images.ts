@@ -2,17 +2,17 @@
  * Makes sure that the store has the images a configuration names: takes what is there and is what the
  * lock says, fetches the rest. A failure is told per reference, so that a person sees all of them.
  */
-import { resolve } from 'node:path';
 import type { Lock, LockedImage } from '../config/lock-file.ts';
 import { buildDockerfile, contextStamp } from './build-dockerfile.ts';
-import { type ImageSource, parseImageSource, renderDockerfileSource } from './image-source.ts';
+import { type ImageSource, parseImageSource } from './image-source.ts';
 import { ImageSourceError } from './image-source-error.ts';
 import type { Image } from './image-store.ts';
 import { fileStamp, importImage } from './import-image.ts';
 import { ImageFormatError } from './oci-format.ts';
 import type { WritableImageStore } from './oci-layout.ts';
 import { pullImage, type RegistryMirror } from './pull-image.ts';
-import { renderReference, storedName } from './reference.ts';
+import { nameInStore } from './name-in-store.ts';
+import { renderReference } from './reference.ts';
 import type { SignatureCheck } from './signature/check-signature.ts';
 import { changeStoreIndex, originAnnotations, originOf } from './store-index.ts';
 
@@ -143,7 +143,7 @@ async function obtain(
   const { store, offline, refresh, progress } = options;
   const { architecture, directory } = store;
   const common = { store: directory, architecture, source: reference };
-  const name = nameInStore(reference, source);
+  const name = nameInStore(reference);
   const present = await store.find(name);
   switch (source.kind) {
     case 'registry':
@@ -212,21 +212,6 @@ function offlineError(reference: string, why: string): ImageSourceError {
     reference,
     `${why}, and the network is off (--offline)`,
   );
-}
-
-/** Names of local things hold whole paths: `./app` of two projects is not the same. */
-function nameInStore(reference: string, source: ImageSource): string {
-  switch (source.kind) {
-    case 'registry':
-    case 'engine':
-      return storedName(reference);
-    case 'file': {
-      const { transport, path, name } = source;
-      return `${transport}:${resolve(path)}:${name ?? 'latest'}`;
-    }
-    case 'dockerfile':
-      return storedName(renderDockerfileSource({ ...source, context: resolve(source.context) }));
-  }
 }
 
 function lockOf(reference: string, { digest, origin }: Image): LockedImage {
