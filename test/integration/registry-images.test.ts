@@ -175,6 +175,28 @@ describe('an image of a registry', () => {
     );
   });
 
+  test("in Docker's own form is pinned by the digest that Docker knows", async () => {
+    const [own, gzip, reference] = [
+      join(scratch, 'docker'),
+      join(scratch, 'gzip'),
+      `${registry.host}/docker:1`,
+    ];
+    await writeLayout(own, 'one', { layers: [{ 'bin/app': 'docker' }] });
+    skopeoCopy(`oci:${own}:one`, `oci:${gzip}:one`, '--dest-compress-format=gzip');
+    skopeoCopy(`oci:${gzip}:one`, `docker://${reference}`, '--format=v2s2');
+    const store = freshStore();
+    const { images } = await ensure(reference, { store });
+    const image = images.get(reference);
+    expect(image?.config.entrypoint).toEqual(['/bin/app']);
+    const { digest = '', manifest } = image?.origin ?? {};
+    expect([digest === manifest, digest === image?.digest]).toEqual([true, false]);
+    const pinned = `${registry.host}/docker@${digest}`;
+    expect(await contents(pinned, { store, offline: true })).toBe('docker');
+    expect(await contents(reference, { lock: lock(reference, digest), locked: true })).toBe(
+      'docker',
+    );
+  });
+
   test('is taken from a mirror, and from the registry when the mirror lacks it', async () => {
     const elsewhere = { registry: 'registry.invalid', mirror: proxy.host };
     expect(await contents('registry.invalid/app:1', { mirrors: [elsewhere] })).toBe('first');

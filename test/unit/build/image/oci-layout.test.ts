@@ -149,6 +149,23 @@ describe('openImageStore()', () => {
     expect(await store.hasLayer(old)).toBe(false);
   });
 
+  test('keeps an image of one name for each architecture', async () => {
+    const put = async (architecture: string): Promise<string> => {
+      const store = openImageStore(layout, architecture);
+      const layer = await store.writeLayer(treeOf({ f: file(architecture) }));
+      return (await store.putImage('x:1', CONFIG, [layer])).digest;
+    };
+    const digests = [await put('amd64'), await put('arm64'), await put('amd64')];
+    expect(digests[0]).toBe(digests[2]);
+    const found = async (architecture: string): Promise<string | undefined> =>
+      (await openImageStore(layout, architecture).find('x:1'))?.digest;
+    expect([await found('amd64'), await found('arm64'), await found('s390x')]).toEqual([
+      digests[0],
+      digests[1],
+      undefined,
+    ]);
+  });
+
   test('is an OCI image layout to other tools', async () => {
     await openImageStore(layout).putImage('ishmael/test', CONFIG, []);
     expect(JSON.parse(await readFile(join(layout, 'oci-layout'), 'utf8'))).toEqual({
