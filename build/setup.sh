@@ -62,6 +62,9 @@ install_node_modules() {
 }
 
 lists=("$root/build/host-packages.txt")
-for list; do lists+=("$root/$list"); done
+for list; do
+  [[ -f $root/$list ]] || die "there is no list of packages $list"
+  lists+=("$root/$list")
+done
 install_host_packages "${lists[@]}"
 install_node_modules

@@ -93,6 +93,7 @@ describe('setup.sh', () => {
     write('test/more.txt', 'no-such-tool-either  test-package  to test more\n');
     expect(setup().calls.join()).not.toContain('test-package');
     expect(setup('test/more.txt').calls.join()).toContain('--no-install-recommends test-package');
+    expect(setup('test/absent.txt')).toMatchObject({ code: 1, calls: [] });
   });
 
   it('does not fetch package lists that are there', () => {
