@@ -1,11 +1,18 @@
 /**
- * Which question a request asks. Pure: method and URL to a route, or why not.
+ * Which question a request asks. Pure: method and URL to a route, or why not. The table is all that is
+ * served.
  */
-import type { ApiError, MachineLogName } from './api.ts';
+import { type ApiError, MACHINE_LOG_NAMES, type MachineLogName } from './api.ts';
+
+/** Questions about the machine as a whole, without a parameter. */
+export type MachineQuestion = 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop';
+
+/** Questions about one unit, without a further parameter. */
+export type UnitQuestion = 'service' | 'health' | 'processes' | 'mounts';
 
 export type Route =
-  | { readonly name: 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop' }
-  | { readonly name: 'service' | 'health' | 'processes' | 'mounts'; readonly id: string }
+  | { readonly name: MachineQuestion }
+  | { readonly name: UnitQuestion; readonly id: string }
   | {
       readonly name: 'logs';
       readonly id: string;
@@ -30,76 +37,98 @@ export type Routing =
   | { readonly ok: true; readonly route: Route }
   | { readonly ok: false; readonly status: number; readonly error: ApiError };
 
+/** `path` is as OpenAPI has it: `{id}` is any one part, percent-encoded. */
+export interface RouteRow {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly to: (id: string, query: URLSearchParams) => Routing;
+}
+
 const DEFAULT_TAIL = 200;
+
+export const ROUTES: readonly RouteRow[] = [
+  machine('/v1/machine', 'machine'),
+  machine('/v1/boot', 'boot'),
+  machine('/v1/crash', 'crash'),
+  machine('/v1/network', 'network'),
+  machine('/v1/event-loop', 'event-loop'),
+  machine('/v1/services', 'services'),
+  unit('/v1/services/{id}', 'service'),
+  unit('/v1/services/{id}/health', 'health'),
+  unit('/v1/services/{id}/processes', 'processes'),
+  unit('/v1/services/{id}/mounts', 'mounts'),
+  {
+    method: 'GET',
+    path: '/v1/services/{id}/logs',
+    to: (id, query) =>
+      withNumber(query, 'tail', DEFAULT_TAIL, (tail) =>
+        found({ name: 'logs', id, tail, follow: query.get('follow') === '1' }),
+      ),
+  },
+  {
+    method: 'GET',
+    path: '/v1/logs',
+    to: (_, query) => found({ name: 'all-logs', follow: query.get('follow') === '1' }),
+  },
+  ...MACHINE_LOG_NAMES.map((log): RouteRow => ({
+    method: 'GET',
+    path: `/v1/logs/${log}`,
+    to: (_, query) =>
+      withNumber(query, 'tail', DEFAULT_TAIL, (tail) =>
+        found({ name: 'machine-log', log, tail, follow: query.get('follow') === '1' }),
+      ),
+  })),
+  {
+    method: 'GET',
+    path: '/v1/events',
+    to: (_, query) =>
+      withNumber(query, 'since', 0, (since) =>
+        found({ name: 'events', since, follow: query.get('follow') === '1' }),
+      ),
+  },
+  order('/v1/services/{id}/start', (id) => ({ name: 'action', id, action: 'start' })),
+  order('/v1/services/{id}/stop', (id) => ({ name: 'action', id, action: 'stop' })),
+  order('/v1/services/{id}/restart', (id) => ({ name: 'action', id, action: 'restart' })),
+  order('/v1/poweroff', () => ({ name: 'end', end: 'poweroff' })),
+  order('/v1/reboot', () => ({ name: 'end', end: 'reboot' })),
+  order('/v1/resume', () => ({ name: 'resume' })),
+];
+
+const TABLE = ROUTES.map((row) => ({ row, parts: row.path.slice(1).split('/') }));
 
 export function routeRequest(method: string, url: string): Routing {
   // `/\` for example: to a URL that begins a host, and there is none.
   const parsed = URL.parse(url, 'http://control');
   if (parsed === null) return notFound(url);
   const { pathname, searchParams } = parsed;
-  const parts = pathname.split('/').slice(1).map(decode);
-  if (parts[0] !== 'v1' || parts.includes(undefined)) return notFound(pathname);
-  const [, head, id, tail] = parts;
-  if (head === 'poweroff' || head === 'reboot' || head === 'resume') {
-    if (parts.length !== 2) return notFound(pathname);
-    if (method !== 'POST') return wrongMethod(method, 'POST');
-    return found(head === 'resume' ? { name: head } : { name: 'end', end: head });
-  }
-  if (head === 'services' && id !== undefined && parts.length === 4 && isAction(tail)) {
-    const route = { name: 'action', id, action: tail } as const;
-    return method === 'POST' ? found(route) : wrongMethod(method, 'POST');
-  }
-  const route = getRoute(parts.length, head, id, tail, searchParams);
-  if (route === undefined) return notFound(pathname);
-  if (method !== 'GET') return wrongMethod(method, 'GET');
-  return route;
+  const parts = pathname.slice(1).split('/').map(decode);
+  const here = TABLE.filter((entry) => fits(entry.parts, parts)).map(({ row }) => row);
+  const [first] = here;
+  if (first === undefined) return notFound(pathname);
+  const row = here.find((candidate) => candidate.method === method);
+  if (row === undefined) return wrongMethod(method, first.method);
+  // The one parameter of a path is its third part, see the table.
+  return row.to(parts[2] ?? '', searchParams);
 }
 
-function isAction(word: string | undefined): word is ServiceAction {
-  return word === 'start' || word === 'stop' || word === 'restart';
+function fits(pattern: readonly string[], parts: readonly (string | undefined)[]): boolean {
+  if (pattern.length !== parts.length) return false;
+  return pattern.every((word, index) => {
+    const part = parts[index];
+    return word === '{id}' ? part !== undefined : word === part;
+  });
 }
 
-function getRoute(
-  length: number,
-  head: string | undefined,
-  id: string | undefined,
-  tail: string | undefined,
-  query: URLSearchParams,
-): Routing | undefined {
-  if (length === 2) {
-    switch (head) {
-      case 'machine':
-      case 'boot':
-      case 'crash':
-      case 'network':
-      case 'services':
-      case 'event-loop':
-        return found({ name: head });
-      case 'events':
-        return withNumber(query, 'since', 0, (since) =>
-          found({ name: 'events', since, follow: query.get('follow') === '1' }),
-        );
-      case 'logs':
-        return found({ name: 'all-logs', follow: query.get('follow') === '1' });
-      case undefined:
-      default:
-        return undefined;
-    }
-  }
-  if (head === 'logs' && length === 3 && (id === 'kernel' || id === 'ishmael')) {
-    return withNumber(query, 'tail', DEFAULT_TAIL, (count) =>
-      found({ name: 'machine-log', log: id, tail: count, follow: query.get('follow') === '1' }),
-    );
-  }
-  if (head !== 'services' || id === undefined) return undefined;
-  if (length === 3) return found({ name: 'service', id });
-  if (length !== 4) return undefined;
-  if (tail === 'health' || tail === 'processes' || tail === 'mounts')
-    return found({ name: tail, id });
-  if (tail !== 'logs') return undefined;
-  return withNumber(query, 'tail', DEFAULT_TAIL, (count) =>
-    found({ name: 'logs', id, tail: count, follow: query.get('follow') === '1' }),
-  );
+function machine(path: string, name: MachineQuestion): RouteRow {
+  return { method: 'GET', path, to: () => found({ name }) };
+}
+
+function unit(path: string, name: UnitQuestion): RouteRow {
+  return { method: 'GET', path, to: (id) => found({ name, id }) };
+}
+
+function order(path: string, to: (id: string) => Route): RouteRow {
+  return { method: 'POST', path, to: (id) => found(to(id)) };
 }
 
 function withNumber(
