@@ -258,8 +258,9 @@ async function performPhase(
 }
 
 async function serveControl(machine: Machine): Promise<void> {
-  const { engine, history, logs, record, reaper, generation, manifest } = machine;
+  const { sys, engine, history, logs, record, reaper, generation, manifest } = machine;
   const port = createMachinePort({
+    sys,
     imageName: manifest.name,
     generation: generation.number,
     engine,

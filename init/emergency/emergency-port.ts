@@ -1,23 +1,15 @@
 /** The control API of a machine in emergency mode: enough to look at it and to decide. */
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname, release } from 'node:os';
 import type { EmergencyReport, UnitStatus } from '../../supervisor/control/api.ts';
+import { createKernelPort, kernelMachineInfo } from '../../supervisor/control/kernel-port.ts';
 import { type ControlPort, type Feed, RefusedError } from '../../supervisor/control/server.ts';
-import { lastCrash } from '../../supervisor/inspect/crash.ts';
 import type { History } from '../../supervisor/history.ts';
-import {
-  cgroupProcesses,
-  initProcess,
-  machineMemory,
-  machineNetwork,
-  processCounts,
-  processMounts,
-} from '../../supervisor/inspect/inspect.ts';
 import type { LogBook } from '../../supervisor/log/log-book.ts';
-import type { RebootCommand } from '../../sys/sys.ts';
+import type { RebootCommand, Sys } from '../../sys/sys.ts';
 import { monotonicMs } from '../boot-record.ts';
 
 export interface EmergencySources {
+  readonly sys: Pick<Sys, 'rtnetlink'>;
   readonly imageName: string;
   readonly generation: number;
   readonly report: EmergencyReport;
@@ -46,45 +38,39 @@ const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
 export function createEmergencyPort(sources: EmergencySources): ControlPort {
   const { imageName, generation, report, history, logs, units } = sources;
   const find = (id: string): UnitStatus | undefined => units().find((unit) => unit.id === id);
+  const refuse = (id: string): boolean => {
+    if (find(id) === undefined) return false;
+    throw new RefusedError(
+      'PID 1 is in emergency mode: nothing is started or stopped before it is resumed',
+    );
+  };
   return {
+    ...createKernelPort({
+      sys: sources.sys,
+      imageName: sources.imageName,
+      nowMs: monotonicMs,
+      units: () => units().map((unit) => ({ ...unit, cgroup: cgroupOf(unit) })),
+    }),
     machine: () => ({
       image: imageName,
-      hostname: hostname(),
-      kernel: release(),
       uptimeMs: monotonicMs(),
       generation,
       phase: 'emergency',
       emergency: report,
-      memory: machineMemory(),
-      init: initProcess(),
-      processes: { ...processCounts(), orphansReaped: sources.orphansReaped() },
+      ...kernelMachineInfo(sources.orphansReaped()),
     }),
     boot: () => ({ phases: [], milestones: {} }),
-    crash: lastCrash,
-    network: machineNetwork,
     units,
     unit: find,
     // Nothing is asked here, and what was answered before may not be true any more.
     health: () => undefined,
-    processes(id) {
-      const unit = find(id);
-      return unit && cgroupProcesses(cgroupOf(unit));
-    },
-    mounts(id) {
-      const unit = find(id);
-      return unit && (unit.pid === undefined ? [] : processMounts(unit.pid));
-    },
     logs: (id) => (find(id) === undefined ? undefined : (logs.get(id) ?? SILENT)),
     machineLog: (name) => logs.machineLog(name),
     allLogs: () => logs,
     events: () => history,
     loopDelay: () => SILENT,
-    act(id) {
-      if (find(id) === undefined) return false;
-      throw new RefusedError(
-        'PID 1 is in emergency mode: nothing is started or stopped before it is resumed',
-      );
-    },
+    act: refuse,
+    signal: refuse,
     end: (how) => sources.end(how, 'the control API'),
     resume: sources.resume,
   };

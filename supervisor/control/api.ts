@@ -4,13 +4,23 @@
  * program is a client of it. Times are milliseconds of CLOCK_MONOTONIC, so 0 is when the kernel started.
  *
  *   GET  /v1/machine                               MachineInfo
+ *   GET  /v1/image                                 ImageInfo
  *   GET  /v1/boot                                  BootReport
  *   GET  /v1/crash                                 CrashReport, or not-found
+ *   GET  /v1/cpu                                   CpuInfo
+ *   GET  /v1/memory                                MemoryInfo
+ *   GET  /v1/pressure                              PressureInfo
+ *   GET  /v1/disks                                 BlockDevice[]
+ *   GET  /v1/mounts                                MachineMount[] as PID 1 sees them
  *   GET  /v1/network                               NetworkInterface[]
+ *   GET  /v1/routes                                NetworkRoute[]
+ *   GET  /v1/sockets                               ListeningSocket[]
+ *   GET  /v1/usage                                 UsageSummary[] of units that run
  *   GET  /v1/services                              UnitStatus[]   tasks, services, own processes
  *   GET  /v1/services/ID                           UnitStatus
  *   GET  /v1/services/ID/health                    HealthReport, or not-found without a check
  *   GET  /v1/services/ID/processes                 ProcessInfo[]
+ *   GET  /v1/services/ID/usage                     UnitUsage, or not-found while it does not run
  *   GET  /v1/services/ID/mounts                    MountInfo[]    as the unit's first process sees them
  *   GET  /v1/services/ID/logs?tail=N&follow=1      LogLine, NDJSON
  *   GET  /v1/logs?follow=1                         MachineLogLine, NDJSON   all that is in memory, by time
@@ -18,11 +28,15 @@
  *   GET  /v1/events?since=SEQ&follow=1             HistoryEntry, NDJSON
  *   GET  /v1/event-loop                            LoopDelay, NDJSON, once a second until left
  *   POST /v1/services/ID/start, stop, restart      202 {}
+ *   POST /v1/services/ID/signal?signal=HUP         202 {}         to its first process
  *   POST /v1/poweroff, /v1/reboot                  202 {}
  *   POST /v1/resume                                202 {}         out of emergency mode
  *
- * Failures: 4xx/5xx with `ApiError`.
+ * Shapes of the machine as a whole are in api-machine.ts, of its network in api-network.ts,
+ * of what units use in api-usage.ts. Failures: 4xx/5xx with `ApiError`.
  */
+
+import type { LoadInfo, MemoryInfo } from './api-machine.ts';
 
 export const CONTROL_SOCKET = '/run/ishmael/control.sock';
 
@@ -171,7 +185,9 @@ export interface MachineInfo {
   readonly phase: 'boot' | 'onboot' | 'services' | 'stopping' | 'emergency';
   /** Only in emergency mode. */
   readonly emergency?: EmergencyReport;
-  readonly memory: { readonly totalKiB: number; readonly availableKiB: number };
+  readonly load: LoadInfo;
+  /** More of it at /v1/memory. */
+  readonly memory: Pick<MemoryInfo, 'totalKiB' | 'availableKiB'>;
   readonly init: InitInfo;
   /** All processes of the machine in state Z, and what the reaper has collected so far. */
   readonly processes: {
@@ -200,13 +216,6 @@ export interface InitInfo {
   readonly rssFileKiB: number;
   readonly threads: number;
   readonly netNamespace: string;
-}
-
-export interface NetworkInterface {
-  readonly name: string;
-  readonly mac: string;
-  /** `192.0.2.1/24` */
-  readonly addresses: readonly string[];
 }
 
 export interface ProcessInfo {

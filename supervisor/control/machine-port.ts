@@ -1,27 +1,22 @@
 /**
  * The control API's answers, put together from what PID 1 keeps (engine, history, logs, boot record)
- * and what the kernel tells (inspect/).
+ * and what the kernel tells (kernel-port.ts).
  */
-import { hostname, release } from 'node:os';
+import { errnoCode } from '../../sys/errno.ts';
+import { signalName } from '../../sys/exit.ts';
+import type { Sys } from '../../sys/sys.ts';
 import type { Engine } from '../engine.ts';
 import type { History } from '../history.ts';
-import { lastCrash } from '../inspect/crash.ts';
-import {
-  cgroupProcesses,
-  initProcess,
-  machineMemory,
-  machineNetwork,
-  processCounts,
-  processMounts,
-} from '../inspect/inspect.ts';
 import { createLoopDelayFeed } from '../inspect/loop-delay.ts';
 import type { LogBook } from '../log/log-book.ts';
 import { healthReport, unitStatus } from '../service/status.ts';
 import { type Unit, unitPid } from '../service/state.ts';
 import type { BootReport, MachineInfo } from './api.ts';
+import { createKernelPort, kernelMachineInfo } from './kernel-port.ts';
 import { type ControlPort, type Feed, RefusedError } from './server.ts';
 
 export interface MachineSources {
+  readonly sys: Pick<Sys, 'rtnetlink' | 'kill'>;
   readonly imageName: string;
   readonly generation: number;
   readonly engine: Engine;
@@ -39,10 +34,18 @@ export function createMachinePort(sources: MachineSources): ControlPort {
   const loopDelay = createLoopDelayFeed(nowMs);
   const find = (id: string): Unit | undefined => engine.state.units.find((unit) => unit.id === id);
   return {
+    ...createKernelPort({
+      sys: sources.sys,
+      imageName: sources.imageName,
+      nowMs,
+      units: () =>
+        engine.state.units.map((unit) => {
+          const { id, kind } = unit;
+          return { id, kind, cgroup: sources.cgroupOf(unit), pid: unitPid(unit) };
+        }),
+    }),
     machine: () => machineInfo(sources),
     boot: sources.boot,
-    crash: lastCrash,
-    network: machineNetwork,
     units: () => engine.state.units.map((unit) => unitStatus(engine.state, unit, nowMs())),
     unit(id) {
       const unit = find(id);
@@ -51,15 +54,6 @@ export function createMachinePort(sources: MachineSources): ControlPort {
     health(id) {
       const unit = find(id);
       return unit && healthReport(unit);
-    },
-    processes(id) {
-      const unit = find(id);
-      return unit && cgroupProcesses(sources.cgroupOf(unit));
-    },
-    mounts(id) {
-      const unit = find(id);
-      const pid = unit && unitPid(unit);
-      return unit && (pid === undefined ? [] : processMounts(pid));
     },
     logs(id) {
       if (find(id) === undefined) return undefined;
@@ -74,6 +68,7 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       engine.dispatch({ type: `unit.${action}-requested`, id, by: 'the control API' });
       return true;
     },
+    signal: (id, signal) => sendSignal(sources, find(id), signal),
     end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
     resume() {
       throw new RefusedError('PID 1 is not in emergency mode');
@@ -84,17 +79,36 @@ export function createMachinePort(sources: MachineSources): ControlPort {
 /** The log of a unit that has none: our own processes write to their terminals. */
 const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
 
+/** To its program: one that is still being started is the runtime's own, which a signal would end. */
+function sendSignal(
+  { sys, history, nowMs }: MachineSources,
+  unit: Unit | undefined,
+  signal: number,
+): boolean {
+  if (unit?.kind !== 'service') return false;
+  const { id, state } = unit;
+  if (state.tag !== 'running' && state.tag !== 'stopping') throw doesNotRun(id);
+  try {
+    sys.kill(state.pid, signal);
+  } catch (error) {
+    throw errnoCode(error) === 'ESRCH' ? doesNotRun(id) : error;
+  }
+  const text = `${signalName(signal)} sent by the control API`;
+  history.add({ atMs: nowMs(), unit: id, severity: 'info', text });
+  return true;
+}
+
+function doesNotRun(id: string): RefusedError {
+  return new RefusedError(`"${id}" does not run`);
+}
+
 function machineInfo(sources: MachineSources): MachineInfo {
   const { phase } = sources.engine.state;
   return {
     image: sources.imageName,
-    hostname: hostname(),
-    kernel: release(),
     uptimeMs: sources.nowMs(),
     generation: sources.generation,
     phase: phase === 'halting' || phase === 'onshutdown' ? 'stopping' : phase,
-    memory: machineMemory(),
-    init: initProcess(),
-    processes: { ...processCounts(), orphansReaped: sources.orphansReaped() },
+    ...kernelMachineInfo(sources.orphansReaped()),
   };
 }

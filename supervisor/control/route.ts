@@ -1,14 +1,30 @@
 /**
  * Which question a request asks. Pure: method and URL to a route, or why not. The table is all that is
- * served.
+ * served; docs/openapi.yaml has the same rows, and a test compares the two.
  */
+import { signalNumber } from '../../sys/exit.ts';
 import { type ApiError, MACHINE_LOG_NAMES, type MachineLogName } from './api.ts';
 
 /** Questions about the machine as a whole, without a parameter. */
-export type MachineQuestion = 'machine' | 'boot' | 'crash' | 'network' | 'services' | 'event-loop';
+export type MachineQuestion =
+  | 'machine'
+  | 'image'
+  | 'boot'
+  | 'crash'
+  | 'cpu'
+  | 'memory'
+  | 'pressure'
+  | 'disks'
+  | 'machine-mounts'
+  | 'network'
+  | 'routes'
+  | 'sockets'
+  | 'usage'
+  | 'services'
+  | 'event-loop';
 
 /** Questions about one unit, without a further parameter. */
-export type UnitQuestion = 'service' | 'health' | 'processes' | 'mounts';
+export type UnitQuestion = 'service' | 'health' | 'unit-usage' | 'processes' | 'mounts';
 
 export type Route =
   | { readonly name: MachineQuestion }
@@ -28,6 +44,7 @@ export type Route =
   | { readonly name: 'all-logs'; readonly follow: boolean }
   | { readonly name: 'events'; readonly since: number; readonly follow: boolean }
   | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
+  | { readonly name: 'signal'; readonly id: string; readonly signal: number }
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
   | { readonly name: 'resume' };
 
@@ -44,17 +61,29 @@ export interface RouteRow {
   readonly to: (id: string, query: URLSearchParams) => Routing;
 }
 
+/** SIGRTMAX */
+const MAX_SIGNAL = 64;
 const DEFAULT_TAIL = 200;
 
 export const ROUTES: readonly RouteRow[] = [
   machine('/v1/machine', 'machine'),
+  machine('/v1/image', 'image'),
   machine('/v1/boot', 'boot'),
   machine('/v1/crash', 'crash'),
+  machine('/v1/cpu', 'cpu'),
+  machine('/v1/memory', 'memory'),
+  machine('/v1/pressure', 'pressure'),
+  machine('/v1/disks', 'disks'),
+  machine('/v1/mounts', 'machine-mounts'),
   machine('/v1/network', 'network'),
+  machine('/v1/routes', 'routes'),
+  machine('/v1/sockets', 'sockets'),
+  machine('/v1/usage', 'usage'),
   machine('/v1/event-loop', 'event-loop'),
   machine('/v1/services', 'services'),
   unit('/v1/services/{id}', 'service'),
   unit('/v1/services/{id}/health', 'health'),
+  unit('/v1/services/{id}/usage', 'unit-usage'),
   unit('/v1/services/{id}/processes', 'processes'),
   unit('/v1/services/{id}/mounts', 'mounts'),
   {
@@ -89,6 +118,17 @@ export const ROUTES: readonly RouteRow[] = [
   order('/v1/services/{id}/start', (id) => ({ name: 'action', id, action: 'start' })),
   order('/v1/services/{id}/stop', (id) => ({ name: 'action', id, action: 'stop' })),
   order('/v1/services/{id}/restart', (id) => ({ name: 'action', id, action: 'restart' })),
+  {
+    method: 'POST',
+    path: '/v1/services/{id}/signal',
+    to(id, query) {
+      const text = query.get('signal') ?? '';
+      const signal = signalNumber(text.toUpperCase());
+      if (signal !== undefined && signal >= 1 && signal <= MAX_SIGNAL)
+        return found({ name: 'signal', id, signal });
+      return badRequest(`Cannot send "${text}": no signal, such as signal=HUP or signal=1`);
+    },
+  },
   order('/v1/poweroff', () => ({ name: 'end', end: 'poweroff' })),
   order('/v1/reboot', () => ({ name: 'end', end: 'reboot' })),
   order('/v1/resume', () => ({ name: 'resume' })),
@@ -140,7 +180,10 @@ function withNumber(
   const text = query.get(name);
   if (text === null) return then(fallback);
   if (/^\d{1,12}$/.test(text)) return then(Number(text));
-  const message = `Cannot read "${name}=${text}": not a whole number`;
+  return badRequest(`Cannot read "${name}=${text}": not a whole number`);
+}
+
+function badRequest(message: string): Routing {
   return { ok: false, status: 400, error: { code: 'bad-request', message } };
 }
 

@@ -3,8 +3,10 @@
  * bounded in input and in output: a client that does not read is dropped, never waited for.
  */
 import { chmodSync, rmSync } from 'node:fs';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { errorMessage } from '../../sys/errno.ts';
+import { Admission, type AdmissionLimits } from './admission.ts';
 import {
   type ApiError,
   type BootReport,
@@ -18,11 +20,21 @@ import {
   type MachineLogLine,
   type MachineLogName,
   type MountInfo,
-  type NetworkInterface,
   type ProcessInfo,
   type UnitStatus,
 } from './api.ts';
-import { streamNdjson } from './ndjson-stream.ts';
+import type {
+  BlockDevice,
+  CpuInfo,
+  ImageInfo,
+  MachineMount,
+  MemoryInfo,
+  PressureInfo,
+} from './api-machine.ts';
+import type { ListeningSocket, NetworkInterface, NetworkRoute } from './api-network.ts';
+import type { UnitUsage, UsageSummary } from './api-usage.ts';
+import { Followers } from './followers.ts';
+import { writeNdjson } from './ndjson-stream.ts';
 import { type Route, routeRequest, type ServiceAction } from './route.ts';
 
 /** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
@@ -33,12 +45,24 @@ export class RefusedError extends Error {
 /** What the server may ask and order. `undefined` means that there is no such unit. */
 export interface ControlPort {
   machine(): MachineInfo;
+  image(): ImageInfo;
   boot(): BootReport;
   /** `undefined` when the run before has left nothing. */
   crash(): CrashReport | undefined;
+  cpu(): CpuInfo;
+  memory(): MemoryInfo;
+  pressure(): PressureInfo;
+  disks(): BlockDevice[];
+  machineMounts(): MachineMount[];
   network(): NetworkInterface[];
+  routes(): NetworkRoute[];
+  /** Takes a moment, in which PID 1 goes on. */
+  sockets(): Promise<ListeningSocket[]>;
   units(): UnitStatus[];
   unit(id: string): UnitStatus | undefined;
+  usage(): UsageSummary[];
+  /** `undefined`: no such unit, or it has no cgroup of its own now. */
+  unitUsage(id: string): UnitUsage | undefined;
   processes(id: string): ProcessInfo[] | undefined;
   /** `undefined`: no such unit, or it has no health check now. */
   health(id: string): HealthReport | undefined;
@@ -54,6 +78,8 @@ export interface ControlPort {
   loopDelay(): Feed<LoopDelay>;
   /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
   act(id: string, action: ServiceAction): boolean;
+  /** To the first process of a service. As `act`; throws `RefusedError` when it does not run. */
+  signal(id: string, signal: number): boolean;
   end(how: 'poweroff' | 'reboot'): void;
   /** Out of emergency mode. */
   resume(): void;
@@ -65,51 +91,127 @@ export interface Feed<T> {
   follow(listener: (item: T) => void): () => void;
 }
 
-const MAX_CONNECTIONS = 64;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** All connections, those that wait and those that follow among them. */
+const MAX_CONNECTIONS = 2048;
+/** The kernel's own line, before a connection is a descriptor of ours. */
+const BACKLOG = 1024;
+const ADMISSION: AdmissionLimits = {
+  maxInside: 32,
+  timeLimitMs: 10_000,
+  askLimitMs: 1000,
+  idleLimitMs: 5_000,
+};
+const MAX_HEADER_BYTES = 8192;
+/** A reader of a stream who has read nothing for so long although there was something. */
+const STALL_MS = 30_000;
+/** No route takes a body. One that is sent all the same is read away, up to here. */
+const MAX_BODY_BYTES = 65_536;
+
+/** What is to be closed when the server is. */
+export interface ControlServer {
+  readonly connections: ReadonlySet<Socket>;
+  close(): void;
+}
 
 /** Listens at `path`, which only root can reach. Rejects with the errno error. */
 export async function startControlServer(
   port: ControlPort,
   path: string = CONTROL_SOCKET,
-): Promise<Server> {
+): Promise<ControlServer> {
   // Loaded here and not with the file: the HTTP stack costs PID 1 tens of milliseconds of its start,
   // which services need more than people do.
-  const { createServer } = process.getBuiltinModule('node:http');
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 });
+  const http = process.getBuiltinModule('node:http').createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  const admission = new Admission(ADMISSION, (socket) => {
+    http.emit('connection', socket);
+    socket.resume();
+  });
+  const context = { port, admission, followers: new Followers() };
+  http.on('request', (request, response) => handle(context, request, response));
+  http.on('clientError', (_error, socket) => socket.destroy());
+  // Nobody is spoken to in another protocol.
+  http.on('connect', (_request, socket) => socket.destroy());
+  const connections = new Set<Socket>();
+  const { createServer } = process.getBuiltinModule('node:net');
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    admission.arrive(socket);
+  });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('request', (request, response) => handle(port, request, response));
-  server.on('clientError', (_error, socket) => socket.destroy());
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen({ path, backlog: BACKLOG }, resolve);
   });
   chmodSync(path, 0o600);
-  return server;
+  const close = (): void => {
+    server.close();
+    for (const socket of connections) socket.destroy();
+  };
+  return { connections, close };
 }
 
-function handle(port: ControlPort, request: IncomingMessage, response: ServerResponse): void {
-  // No route takes a body; one that is sent is read away so that the connection can be used again.
-  request.resume();
+interface Context {
+  readonly port: ControlPort;
+  readonly admission: Admission;
+  readonly followers: Followers;
+}
+
+function handle(context: Context, request: IncomingMessage, response: ServerResponse): void {
+  const { admission } = context;
+  const { socket } = request;
   request.on('error', () => response.destroy());
   response.on('error', () => response.destroy());
+  // Questions without waiting for the answers: thousands of them fit into one read.
+  if (socket.destroyed || !admission.ask(socket)) {
+    socket.destroy();
+    return;
+  }
+  let bodyBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bodyBytes += chunk.length;
+    if (bodyBytes > MAX_BODY_BYTES) socket.destroy();
+  });
+  response.once('finish', () => admission.answered(socket));
+  if (admission.crowded) response.setHeader('connection', 'close');
   try {
     const routing = routeRequest(request.method ?? '', request.url ?? '');
-    if (routing.ok) answer(port, routing.route, response);
+    if (routing.ok) answer(context, routing.route, response);
     else send(response, routing.status, routing.error);
   } catch (error) {
-    if (response.headersSent) response.destroy();
-    else if (error instanceof RefusedError) sendError(response, 409, 'refused', error.message);
-    else sendError(response, 500, 'internal', errorMessage(error));
+    sendFailure(response, error);
   }
 }
 
-function answer(port: ControlPort, route: Route, response: ServerResponse): void {
+function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else if (error instanceof RefusedError) sendError(response, 409, 'refused', error.message);
+  else sendError(response, 500, 'internal', errorMessage(error));
+}
+
+async function sendLater(response: ServerResponse, value: Promise<unknown>): Promise<void> {
+  try {
+    send(response, 200, await value);
+  } catch (error) {
+    sendFailure(response, error);
+  }
+}
+
+function answer(context: Context, route: Route, response: ServerResponse): void {
+  const { port } = context;
   switch (route.name) {
     case 'machine':
+    case 'image':
     case 'boot':
+    case 'cpu':
+    case 'memory':
+    case 'pressure':
+    case 'disks':
     case 'network':
+    case 'routes':
+    case 'usage':
       send(response, 200, port[route.name]());
       return;
     case 'crash': {
@@ -118,6 +220,12 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
       else sendError(response, 404, 'not-found', 'The last run of this machine has left no crash');
       return;
     }
+    case 'sockets':
+      void sendLater(response, port.sockets());
+      return;
+    case 'machine-mounts':
+      send(response, 200, port.machineMounts());
+      return;
     case 'services':
       send(response, 200, port.units());
       return;
@@ -128,44 +236,43 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
     case 'mounts':
       sendFound(response, route.id, port[route.name](route.id));
       return;
-    case 'health': {
-      const health = port.health(route.id);
-      if (health !== undefined || port.unit(route.id) === undefined) {
-        sendFound(response, route.id, health);
-      } else {
-        sendError(response, 404, 'not-found', `"${route.id}" has no health check, or does not run`);
-      }
+    case 'health':
+      sendOfUnit(port, response, route.id, port.health(route.id), 'has no health check');
       return;
-    }
+    case 'unit-usage':
+      sendOfUnit(port, response, route.id, port.unitUsage(route.id), 'has no cgroup of its own');
+      return;
     case 'logs': {
       const feed = port.logs(route.id);
       if (feed === undefined) sendFound(response, route.id, undefined);
-      else stream(response, feed, feed.recent(route.tail), route.follow);
+      else stream(context, response, feed, feed.recent(route.tail), route.follow);
       return;
     }
     case 'machine-log': {
       const feed = port.machineLog(route.log);
       if (feed === undefined) sendError(response, 404, 'not-found', `No log "${route.log}"`);
-      else stream(response, feed, feed.recent(route.tail), route.follow);
+      else stream(context, response, feed, feed.recent(route.tail), route.follow);
       return;
     }
     case 'all-logs': {
       const feed = port.allLogs();
-      stream(response, feed, feed.recent(), route.follow);
+      stream(context, response, feed, feed.recent(), route.follow);
       return;
     }
     case 'events': {
       const feed = port.events();
       const known = feed.recent(Number.MAX_SAFE_INTEGER).filter(({ seq }) => seq > route.since);
-      stream(response, feed, known, route.follow);
+      stream(context, response, feed, known, route.follow);
       return;
     }
     case 'event-loop':
-      stream(response, port.loopDelay(), [], true);
+      stream(context, response, port.loopDelay(), [], true);
       return;
     case 'action':
-      if (port.act(route.id, route.action)) send(response, 202, {});
-      else sendError(response, 404, 'not-found', `No service "${route.id}"`);
+      sendAccepted(response, route.id, port.act(route.id, route.action));
+      return;
+    case 'signal':
+      sendAccepted(response, route.id, port.signal(route.id, route.signal));
       return;
     case 'end':
       send(response, 202, {});
@@ -179,17 +286,48 @@ function answer(port: ControlPort, route: Route, response: ServerResponse): void
 
 /** Of a feed what is asked for of the past, and what comes if that is asked for. */
 function stream<T>(
+  { admission, followers }: Context,
   response: ServerResponse,
   feed: Pick<Feed<T>, 'follow'>,
   first: Iterable<T>,
   follow: boolean,
 ): void {
-  streamNdjson(response, first, follow ? (listener) => feed.follow(listener) : undefined);
+  // However long it takes to read all of it, it is being read.
+  response.setTimeout(STALL_MS, () => {
+    if (response.writableLength > 0) response.destroy();
+  });
+  if (response.socket !== null) admission.follow(response.socket);
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
+  if (!follow) {
+    writeNdjson(response, first, () => response.end());
+    return;
+  }
+  response.flushHeaders();
+  // Before the past is written: what comes meanwhile comes after it.
+  const release = followers.add(response, (listener) => feed.follow(listener));
+  writeNdjson(response, first, release);
 }
 
 function sendFound(response: ServerResponse, id: string, value: unknown): void {
   if (value === undefined) sendError(response, 404, 'not-found', `No unit "${id}"`);
   else send(response, 200, value);
+}
+
+/** What a unit may or may not have, and has not while it does not run. */
+function sendOfUnit(
+  port: ControlPort,
+  response: ServerResponse,
+  id: string,
+  value: unknown,
+  without: string,
+): void {
+  if (value !== undefined || port.unit(id) === undefined) sendFound(response, id, value);
+  else sendError(response, 404, 'not-found', `"${id}" ${without}, or does not run`);
+}
+
+function sendAccepted(response: ServerResponse, id: string, accepted: boolean): void {
+  if (accepted) send(response, 202, {});
+  else sendError(response, 404, 'not-found', `No service "${id}"`);
 }
 
 function sendError(

@@ -3,21 +3,14 @@
  * it is being read: a process that is gone is left out, not an error.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import { errnoCode } from '../../sys/errno.ts';
 import { parseMountinfo } from '../../sys/mount/mountinfo.ts';
-import type {
-  InitInfo,
-  MachineInfo,
-  MountInfo,
-  NetworkInterface,
-  ProcessInfo,
-} from '../control/api.ts';
+import type { InitInfo, MountInfo, ProcessInfo } from '../control/api.ts';
 import { kibibytes, parseStatus, processInfo } from './proc-status.ts';
+import { readIfThere, unlessGone } from './unless-gone.ts';
 
 /** The processes of a cgroup, its own and those of cgroups below it. */
 export function cgroupProcesses(cgroupsPath: string): ProcessInfo[] {
-  return cgroupPids(`/sys/fs/cgroup${cgroupsPath}`).flatMap((pid) => {
+  return cgroupPids(cgroupsPath).flatMap((pid) => {
     const info = unlessGone(() =>
       processInfo(pid, readFileSync(`/proc/${pid}/status`, 'utf8'), namespaceLinks(pid)),
     );
@@ -28,22 +21,6 @@ export function cgroupProcesses(cgroupsPath: string): ProcessInfo[] {
 export function processMounts(pid: number): MountInfo[] {
   const text = unlessGone(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')) ?? '';
   return parseMountinfo(text);
-}
-
-export function machineNetwork(): NetworkInterface[] {
-  return Object.entries(networkInterfaces()).map(([name, addresses = []]) => ({
-    name,
-    mac: addresses[0]?.mac ?? '',
-    addresses: addresses.flatMap(({ cidr }) => (cidr === null ? [] : [cidr])),
-  }));
-}
-
-export function machineMemory(): MachineInfo['memory'] {
-  const meminfo = parseStatus(readFileSync('/proc/meminfo', 'utf8'));
-  return {
-    totalKiB: kibibytes(meminfo, 'MemTotal'),
-    availableKiB: kibibytes(meminfo, 'MemAvailable'),
-  };
 }
 
 export function initProcess(): InitInfo {
@@ -71,11 +48,13 @@ export function processCounts(): { total: number; zombies: number } {
   return { total, zombies };
 }
 
-function cgroupPids(directory: string): number[] {
-  const own = unlessGone(() => readFileSync(`${directory}/cgroup.procs`, 'utf8')) ?? '';
+/** The pids in a cgroup below the cgroup2 mount, and in those below it. */
+export function cgroupPids(cgroupsPath: string): number[] {
+  const directory = `/sys/fs/cgroup${cgroupsPath}`;
   const below = (unlessGone(() => readdirSync(directory, { withFileTypes: true })) ?? [])
     .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => cgroupPids(`${directory}/${entry.name}`));
+    .flatMap((entry) => cgroupPids(`${cgroupsPath}/${entry.name}`));
+  const own = readIfThere(`${directory}/cgroup.procs`);
   return [...own.split('\n').filter(Boolean).map(Number), ...below];
 }
 
@@ -84,16 +63,4 @@ function namespaceLinks(pid: number): Record<string, string> {
   return Object.fromEntries(
     readdirSync(directory).map((name) => [name, readlinkSync(`${directory}/${name}`)]),
   );
-}
-
-function unlessGone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    const code = errnoCode(error);
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EINVAL' || code === 'ENODEV') {
-      return undefined;
-    }
-    throw error;
-  }
 }

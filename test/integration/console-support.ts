@@ -40,6 +40,7 @@ export const QUIET_MACHINE: MachineInfo = {
   uptimeMs: 65_000,
   generation: 0,
   phase: 'services',
+  load: { one: 0.5, five: 0.25, fifteen: 0, runnable: 1, threads: 90 },
   memory: { totalKiB: 1_000_000, availableKiB: 800_000 },
   init: { rssAnonKiB: 9_000, rssFileKiB: 50_000, threads: 3, netNamespace: 'net:[1]' },
   processes: { total: 20, zombies: 0, orphansReaped: 0 },

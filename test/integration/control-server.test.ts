@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { request, type Server } from 'node:http';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type {
   LogLine,
@@ -15,6 +14,7 @@ import type {
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import {
   type ControlPort,
+  type ControlServer,
   RefusedError,
   startControlServer,
 } from '../../supervisor/control/server.ts';
@@ -36,7 +36,7 @@ const REDIS: UnitStatus = {
 
 let directory: string;
 let path: string;
-let server: Server;
+let server: ControlServer;
 let logs: LogBook;
 let ring: LogRing;
 let history: History;
@@ -54,7 +54,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  server.closeAllConnections();
   server.close();
   rmSync(directory, { recursive: true });
 });
@@ -69,7 +68,17 @@ function port(): ControlPort {
     machine: no,
     boot: () => ({ phases: [], milestones: { exec: 5 } }),
     crash: () => undefined,
+    image: no,
+    cpu: no,
+    usage: () => [{ id: 'redis', cpuUs: 1, memoryBytes: 2, pids: 3 }],
+    unitUsage: () => undefined,
+    memory: no,
+    pressure: () => ({}),
+    disks: () => [],
+    machineMounts: () => [],
     network: () => [],
+    routes: () => [],
+    sockets: () => Promise.reject(new Error('the kernel has no answer')),
     units: () => [REDIS],
     unit: (id) => (id === 'redis' ? REDIS : undefined),
     health: (id) => (id === 'redis' ? HEALTH : undefined),
@@ -83,6 +92,11 @@ function port(): ControlPort {
     act: (id, action) => {
       ended.push(`${action} ${id}`);
       return id === 'redis';
+    },
+    signal(id, signal) {
+      if (id !== 'redis') throw new RefusedError('it does not run');
+      ended.push(`signal ${signal}`);
+      return true;
     },
     end: (how) => ended.push(how),
     resume() {
@@ -99,6 +113,10 @@ it('startControlServer() answers questions and refuses by code', async () => {
   const client = connectOverUnixSocket(path);
   expect(await client.get('/v1/services')).toEqual([REDIS]);
   expect(await client.get('/v1/services/redis/health')).toEqual(HEALTH);
+  await expect(client.get('/v1/services/redis/usage')).rejects.toMatchObject({
+    code: 'not-found',
+    message: '"redis" has no cgroup of its own, or does not run',
+  });
   await expect(client.get('/v1/services/web/health')).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.post('/v1/resume')).rejects.toMatchObject({ code: 'refused' });
   await expect(client.get('/v1/services/web')).rejects.toMatchObject({ code: 'not-found' });
@@ -106,6 +124,7 @@ it('startControlServer() answers questions and refuses by code', async () => {
   await expect(client.get('/v1/services/redis/logs?tail=x')).rejects.toMatchObject({
     code: 'bad-request',
   });
+  await expect(client.get('/v1/sockets')).rejects.toMatchObject({ code: 'internal' });
   await expect(client.get('/v1/machine')).rejects.toMatchObject({ code: 'internal' });
 });
 
@@ -113,8 +132,12 @@ it('startControlServer() passes orders on', async () => {
   const client = connectOverUnixSocket(path);
   await client.post('/v1/services/redis/restart');
   await expect(client.post('/v1/services/web/stop')).rejects.toMatchObject({ code: 'not-found' });
+  await client.post('/v1/services/redis/signal?signal=HUP');
+  await expect(client.post('/v1/services/web/signal?signal=1')).rejects.toMatchObject({
+    code: 'refused',
+  });
   await client.post('/v1/reboot');
-  expect(ended).toEqual(['restart redis', 'stop web', 'reboot']);
+  expect(ended).toEqual(['restart redis', 'stop web', 'signal 1', 'reboot']);
 });
 
 it('startControlServer() streams what was and what comes until the client leaves', async () => {
@@ -195,14 +218,13 @@ it('startControlServer() drops a follower that reads nothing of what was', async
     for (let atMs = 0; atMs < 90; atMs += 1) log.add(atMs, 'stdout', 'x'.repeat(600));
     logs.set(`unit${unit}`, log);
   }
-  const connections = (): Promise<number> =>
-    promisify(server.getConnections.bind(server))().then(Number);
+  const connections = (): number => server.connections.size;
   const socket = connect(path).pause();
   socket.write('GET /v1/logs?follow=1 HTTP/1.1\r\nhost: ishmael\r\n\r\n');
   await expect.poll(connections).toBe(1);
   // It is given what the socket holds, and no more; being slow alone is no reason.
   await sleep(200);
-  expect(await connections()).toBe(1);
+  expect(connections()).toBe(1);
   for (let i = 0; i < 4000; i += 1) ring.add(i, 'stdout', 'x'.repeat(1000));
   await expect.poll(connections).toBe(0);
   socket.destroy();

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MachineInfo } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
-import { type ControlPort, startControlServer } from '../../supervisor/control/server.ts';
+import {
+  type ControlPort,
+  type ControlServer,
+  startControlServer,
+} from '../../supervisor/control/server.ts';
 import { History } from '../../supervisor/history.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';
@@ -21,7 +24,7 @@ import { readMessage, type Receiver, receiveTcp, receiveUdp } from './syslog-sup
 
 let directory: string;
 let path: string;
-let server: Server;
+let server: ControlServer;
 let machine: MachineInfo;
 let logs: LogBook;
 let redis: LogRing;
@@ -48,11 +51,14 @@ beforeEach(async () => {
 afterEach(async () => {
   stop.abort();
   await following;
-  server.closeAllConnections();
   server.close();
   await receiver?.close();
   rmSync(directory, { recursive: true });
 });
+
+function dropAll(): void {
+  for (const socket of server.connections) socket.destroy();
+}
 
 function port(): ControlPort {
   const nothing = (): never => {
@@ -62,7 +68,17 @@ function port(): ControlPort {
     machine: () => machine,
     boot: nothing,
     crash: nothing,
+    image: nothing,
+    cpu: nothing,
+    memory: nothing,
+    pressure: nothing,
+    disks: nothing,
+    machineMounts: nothing,
     network: nothing,
+    routes: nothing,
+    sockets: nothing,
+    usage: nothing,
+    unitUsage: nothing,
     units: nothing,
     unit: nothing,
     health: nothing,
@@ -74,6 +90,7 @@ function port(): ControlPort {
     events: () => new History(),
     loopDelay: nothing,
     act: nothing,
+    signal: nothing,
     end: nothing,
     resume: nothing,
   };
@@ -173,6 +190,7 @@ describe('syslog over tcp', () => {
     await expect.poll(() => receiver && texts(receiver)).toEqual(['one']);
     await receiver.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
+    dropAll();
     redis.add(2, 'stdout', 'two');
     await new Promise((resolve) => setTimeout(resolve, 50));
     receiver = await receiveTcp(number);
@@ -202,11 +220,10 @@ describe('syslog over tcp', () => {
     sendTo(target('tcp', receiver.port));
     redis.add(1, 'stdout', 'one');
     await expect.poll(() => receiver && texts(receiver)).toEqual(['one']);
-    server.closeAllConnections();
     redis.add(2, 'stdout', 'two');
     await expect.poll(() => receiver && texts(receiver)).toEqual(['one', 'two']);
     // Another generation counts from 1 again, and has in memory what the one before had.
-    server.closeAllConnections();
+    dropAll();
     machine = { ...QUIET_MACHINE, generation: 1 };
     redis = new LogRing();
     logs.set('redis', redis);

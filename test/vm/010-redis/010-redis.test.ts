@@ -7,10 +7,10 @@ import type {
   LogLine,
   MachineInfo,
   MountInfo,
-  NetworkInterface,
   ProcessInfo,
   UnitStatus,
 } from '../../../supervisor/control/api.ts';
+import type { NetworkInterface } from '../../../supervisor/control/api-network.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { talk } from '../../support/vm-talk.ts';
 
@@ -103,7 +103,8 @@ describe('dhcpcd', () => {
   it('has got an address for eth0', async () => {
     const addresses = await machine.waitFor('an address', async () => {
       const network = await machine.get<NetworkInterface[]>('/v1/network');
-      return network.find(({ name }) => name === 'eth0')?.addresses.filter(isIpv4);
+      const found = network.find(({ name }) => name === 'eth0')?.addresses.filter(isIpv4);
+      return found?.length === 0 ? undefined : found;
     });
     // What QEMU's user network hands out to the first client.
     expect(addresses).toEqual(['10.0.2.15/24']);

@@ -1,6 +1,7 @@
 /** Onboot tasks, the settings of a container as seen from inside it, and PID 1's closed inspector. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryEntry, NetworkInterface } from '../../../supervisor/control/api.ts';
+import type { HistoryEntry } from '../../../supervisor/control/api.ts';
+import type { NetworkInterface } from '../../../supervisor/control/api-network.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
@@ -127,7 +128,7 @@ describe('the machine', () => {
   beforeAll(async () => {
     await machine.waitFor('an address', async () => {
       const network = await machine.get<NetworkInterface[]>('/v1/network');
-      return network.find(({ name }) => name === 'eth0');
+      return network.find(({ name, addresses }) => name === 'eth0' && addresses.length > 0);
     });
     shell = await guestShell(machine);
   });

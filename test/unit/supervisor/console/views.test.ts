@@ -35,6 +35,7 @@ const MACHINE: MachineInfo = {
   uptimeMs: 65_000,
   generation: 0,
   phase: 'services',
+  load: { one: 0.5, five: 0.25, fifteen: 0, runnable: 1, threads: 90 },
   memory: { totalKiB: 1, availableKiB: 1 },
   init: { rssAnonKiB: 1, rssFileKiB: 1, threads: 3, netNamespace: 'net:[1]' },
   processes: { total: 1, zombies: 0, orphansReaped: 0 },

@@ -57,6 +57,25 @@ it.each(['?tail=-1', '?tail=x', '?tail=', '?tail=9999999999999'])(
   },
 );
 
+it.each([
+  ['HUP', 1],
+  ['sigterm', 15],
+  ['9', 9],
+  ['64', 64],
+])('routeRequest() sends signal=%s as %i', (text, signal) => {
+  const route = { name: 'signal', id: 'redis', signal };
+  const url = `/v1/services/redis/signal?signal=${text}`;
+  expect(routeRequest('POST', url)).toEqual({ ok: true, route });
+});
+
+it.each(['', '?signal=', '?signal=0', '?signal=65', '?signal=SIG', '?signal=-9', '?signal=NOPE'])(
+  'routeRequest() refuses signal%s',
+  (query) => {
+    const routing = routeRequest('POST', `/v1/services/redis/signal${query}`);
+    expect(routing).toMatchObject({ ok: false, status: 400, error: { code: 'bad-request' } });
+  },
+);
+
 it('routeRequest() finds nothing at what is no URL', () => {
   const error = { code: 'not-found', message: 'Nothing at "/\\"' };
   expect(routeRequest('GET', '/\\')).toEqual({ ok: false, status: 404, error });

@@ -1,0 +1,13 @@
+/** Which image the machine runs. Read when somebody asks: a hash is nothing that PID 1 needs. */
+import { readFileSync } from 'node:fs';
+import type { ImageInfo } from '../control/api-machine.ts';
+import { MANIFEST_PATH } from '../manifest.ts';
+import { readIfThere } from './unless-gone.ts';
+
+export function imageIdentity(name: string, manifestPath: string = MANIFEST_PATH): ImageInfo {
+  const manifest = readIfThere(manifestPath);
+  const commandLine = readFileSync('/proc/cmdline', 'utf8').trim();
+  if (manifest === '') return { name, commandLine };
+  const { hash } = process.getBuiltinModule('node:crypto');
+  return { name, digest: `sha256:${hash('sha256', manifest, 'hex')}`, commandLine };
+}
