@@ -10,7 +10,20 @@ import type {
   ProcessInfo,
   UnitStatus,
 } from '../../../supervisor/control/api.ts';
-import type { NetworkInterface } from '../../../supervisor/control/api-network.ts';
+import type {
+  CpuInfo,
+  ImageInfo,
+  MachineMount,
+  MemoryInfo,
+} from '../../../supervisor/control/api-machine.ts';
+import type { UnitUsage, UsageSummary } from '../../../supervisor/control/api-usage.ts';
+import type {
+  ListeningSocket,
+  NetworkInterface,
+  NetworkRoute,
+} from '../../../supervisor/control/api-network.ts';
+import { ROUTES } from '../../../supervisor/control/route.ts';
+import { wrongIn } from '../../support/openapi.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { talk } from '../../support/vm-talk.ts';
 
@@ -117,6 +130,102 @@ describe('dhcpcd', () => {
     expect(at('/var')).toMatchObject({ fstype: 'tmpfs', root: '/', source: 'tmpfs' });
     // /tmp/etc is where the name servers go: one directory under two names.
     expect(at('/etc')).toMatchObject({ fstype: 'tmpfs', root: '/resolvconf' });
+  });
+});
+
+describe('the machine tells', () => {
+  it('the default route that DHCP has brought', async () => {
+    const routes = await machine.get<NetworkRoute[]>('/v1/routes');
+    expect(routes.find(({ destination }) => destination === 'default')).toMatchObject({
+      family: 'ipv4',
+      gateway: '10.0.2.2',
+      interface: 'eth0',
+      source: '10.0.2.15',
+    });
+  });
+
+  it('what eth0 has sent, and that its cable is in', async () => {
+    const network = await machine.get<NetworkInterface[]>('/v1/network');
+    const eth0 = network.find(({ name }) => name === 'eth0');
+    expect(eth0).toMatchObject({ enabled: true, carrier: true, state: 'up', mtu: 1500 });
+    expect(eth0?.received.packets).toBeGreaterThan(0);
+    expect(eth0?.sent.bytes).toBeGreaterThan(0);
+  });
+
+  it('who listens: redis on its port, PID 1 on the control socket', async () => {
+    const sockets = await machine.get<ListeningSocket[]>('/v1/sockets');
+    const { pid } = await machine.unit('redis');
+    const redis = sockets.filter(({ port }) => port === REDIS);
+    expect(redis).toContainEqual({
+      protocol: 'tcp',
+      address: '0.0.0.0',
+      port: REDIS,
+      unit: 'redis',
+      pid,
+      command: 'redis-server',
+    });
+    expect(redis.every(({ unit }) => unit === 'redis')).toBe(true);
+    const control = sockets.find(({ path }) => path === '/run/ishmael/control.sock');
+    expect(control).toMatchObject({ protocol: 'unix', type: 'stream', pid: 1 });
+    expect(control).not.toHaveProperty('unit');
+  });
+
+  it('what redis uses', async () => {
+    const usage = await machine.get<UnitUsage>('/v1/services/redis/usage');
+    expect(usage.cpu.usageUs).toBeGreaterThan(1000);
+    expect(usage.memory.currentBytes).toBeGreaterThan(1024 * 1024);
+    expect(usage.memory.anonymousBytes).toBeLessThan(usage.memory.currentBytes);
+    expect(usage.memory.events.oomKill).toBe(0);
+    expect(usage.pids.current).toBeGreaterThanOrEqual(1);
+    expect(usage.atMs).toBeGreaterThan(0);
+    const all = await machine.get<UsageSummary[]>('/v1/usage');
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['dhcpcd', 'redis']));
+    expect(all.find(({ id }) => id === 'redis')?.memoryBytes).toBeGreaterThan(1024 * 1024);
+    await expect(machine.get('/v1/services/host-bridge/usage')).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('processors, memory, mounts and which image it is', async () => {
+    const cpu = await machine.get<CpuInfo>('/v1/cpu');
+    expect(cpu.cpus).toHaveLength(2);
+    expect(cpu.total.userMs).toBeLessThan(2 * cpu.atMs);
+    expect((await machine.get<MemoryInfo>('/v1/memory')).totalKiB).toBeGreaterThan(400_000);
+    const mounts = await machine.get<MachineMount[]>('/v1/mounts');
+    const run = mounts.find(({ target }) => target === '/run');
+    expect(run).toMatchObject({ fstype: 'tmpfs' });
+    expect(run?.space?.totalBytes).toBeGreaterThan(1024 * 1024);
+    const image = await machine.get<ImageInfo>('/v1/image');
+    expect(image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(image.commandLine).toContain('console=ttyS0');
+  });
+});
+
+describe('docs/openapi.yaml', () => {
+  it('has the shapes of all answers of a machine', async () => {
+    const wrong: string[] = [];
+    for (const { method, path } of ROUTES) {
+      if (method !== 'GET' || /crash|health|event|logs/.test(path)) continue;
+      const body = await machine.get(path.replace('{id}', 'redis'));
+      wrong.push(...wrongIn(path, body));
+      if (Array.isArray(body) && body.length === 0) wrong.push(`${path} is empty`);
+    }
+    expect(wrong.filter((each) => each !== '/v1/disks is empty')).toEqual([]);
+  });
+});
+
+describe('a signal', () => {
+  it('reaches the first process of redis, which PID 1 starts again', async () => {
+    const before = await machine.unit('redis');
+    await machine.post('/v1/services/redis/signal?signal=KILL');
+    await machine.waitFor('another process', async () => {
+      const { pid, state } = await machine.unit('redis');
+      return state === 'running' && pid !== before.pid ? pid : undefined;
+    });
+    const { lastExit, restarts } = await machine.unit('redis');
+    expect(lastExit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
+    expect(restarts).toBe(1);
+    expect(await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000))).toBe(true);
   });
 });
 
