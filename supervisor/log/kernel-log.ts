@@ -107,10 +107,11 @@ export function watchKernelLog(setup: KernelLogSetup): KernelLog {
       busy ||= more;
       pauseMs = readShare.spend(fromMs, performance.now());
     }
-    timer = setTimeout(poll, more ? pauseMs : busy ? BUSY_MS : IDLE_MS);
+    // Not a reason to live: a PID 1 whose loop has nothing else left to wait for is to begin anew.
+    timer = setTimeout(poll, more ? pauseMs : busy ? BUSY_MS : IDLE_MS).unref();
   }
 
-  timer = setTimeout(poll, 0);
+  timer = setTimeout(poll, 0).unref();
   return {
     ring,
     poll,
