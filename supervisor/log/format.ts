@@ -17,6 +17,12 @@ export function renderLines(wallMs: number, texts: readonly string[]): string[] 
   return texts.map((text) => `${timestamp} ${text}\n`);
 }
 
+/** The same as one text; `texts` must not be empty. Half the work where there are many. */
+export function renderText(wallMs: number, texts: readonly string[]): string {
+  const timestamp = new Date(wallMs).toISOString();
+  return `${timestamp} ${texts.join(`\n${timestamp} `)}\n`;
+}
+
 /** An entry of more than one line (a stack trace) keeps its head on each of them. */
 export function renderEntry(wallMs: number, { severity, unit, text }: HistoryEntry): string[] {
   const lines = text.split('\n').map((line) => `${severity} ${unit}: ${line}`);

@@ -5,6 +5,9 @@
  */
 export const MAX_LINE_BYTES = 8192;
 
+/** A UTF-16 code unit is at most three bytes of UTF-8: a line that is this short is below the limit. */
+const SURELY_SHORT = Math.floor(MAX_LINE_BYTES / 3);
+
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
 
@@ -25,8 +28,28 @@ export class LineSplitter {
    */
   push(chunk: Buffer, room: number = Number.POSITIVE_INFINITY): Cut {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    const from = this.skipping ? this.skip(bytes) : 0;
+    return this.cutAtOnce(bytes, from, room) ?? this.cutOneByOne(bytes, from, room);
+  }
+
+  /**
+   * What is nearly always so: room for all, and no line near the limit. One string cut by the engine is made
+   * in a third of the time of a string for each line. The pieces keep the whole alive, of at most one read
+   * and one line more; of a ring of newest lines that is one read more than it holds.
+   */
+  private cutAtOnce(bytes: Buffer, start: number, room: number): Cut | undefined {
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last < start || bytes.length - last > SURELY_SHORT) return undefined;
+    if (room < last - start + 1 && room < countNewlines(bytes, start)) return undefined;
+    const lines = bytes.toString('utf8', start, last).split('\n');
+    if (lines.some((line) => line.length > SURELY_SHORT)) return undefined;
+    this.keepRest(bytes, last + 1);
+    return { lines, dropped: 0 };
+  }
+
+  private cutOneByOne(bytes: Buffer, from: number, room: number): Cut {
     const lines: string[] = [];
-    let start = this.skipping ? this.skip(bytes) : 0;
+    let start = from;
     while (lines.length < room) {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline === -1 ? bytes.length : newline;
@@ -34,8 +57,7 @@ export class LineSplitter {
         lines.push(bytes.toString('utf8', start, start + MAX_LINE_BYTES));
         start += MAX_LINE_BYTES;
       } else if (newline === -1) {
-        // A copy: a view would keep the whole read buffer alive, or change under us.
-        this.rest = start === bytes.length ? NOTHING : Buffer.from(bytes.subarray(start));
+        this.keepRest(bytes, start);
         return { lines, dropped: 0 };
       } else {
         lines.push(bytes.toString('utf8', start, newline));
@@ -43,6 +65,11 @@ export class LineSplitter {
       }
     }
     return { lines, dropped: this.drop(bytes, start) };
+  }
+
+  private keepRest(bytes: Buffer, start: number): void {
+    // A copy: a view would keep the whole read buffer alive, or change under us.
+    this.rest = start === bytes.length ? NOTHING : Buffer.from(bytes.subarray(start));
   }
 
   /** What came after the last newline, if anything; for when no more is to be expected. */

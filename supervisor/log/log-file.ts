@@ -43,12 +43,16 @@ export class LogFile {
 
   /** Appends rendered lines, all or none of them. */
   append(lines: readonly string[]): void {
-    if (lines.length === 0) return;
+    if (lines.length > 0) this.appendText(lines.join(''), lines.length);
+  }
+
+  /** The same for so many lines that are one text already. */
+  appendText(text: string, lines: number): void {
     try {
-      this.write(Buffer.from(this.lossLine() + lines.join('')));
+      this.write(Buffer.from(this.lossLine() + text));
       this.lost = 0;
     } catch (error) {
-      this.lost += lines.length;
+      this.lost += lines;
       this.lostWhy = errnoCode(error) ?? String(error);
       this.close();
     }

@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { UnitStream } from '../control/api.ts';
-import { type FileLine, mergeLines, parseLines, renderLines } from './format.ts';
+import { type FileLine, mergeLines, parseLines, renderText } from './format.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
 import { splitPriority, withPriority } from './priority.ts';
@@ -167,7 +167,7 @@ export class UnitLog {
     const texts =
       priority === undefined ? lines : lines.map((text) => withPriority(priority, text));
     // First the file: what PID 1 dies with is what it has not written.
-    file.append(renderLines(Date.now(), texts));
+    file.appendText(renderText(Date.now(), texts), texts.length);
     for (const text of lines) this.ring.add(atMs, name, text, priority);
   }
 

@@ -5,6 +5,7 @@ import {
   parseLines,
   renderEntry,
   renderLines,
+  renderText,
 } from '../../../../supervisor/log/format.ts';
 
 const AT = Date.UTC(2026, 0, 31, 12);
@@ -28,6 +29,11 @@ it('renderEntry() repeats its head on every line of a stack trace', () => {
     '2026-01-31T12:00:00.000Z error machine: fault\n',
     '2026-01-31T12:00:00.000Z error machine:   at x\n',
   ]);
+});
+
+it('renderText() is what renderLines() gives, in one', () => {
+  const texts = ['one', '', 'three'];
+  expect(renderText(1000, texts)).toBe(renderLines(1000, texts).join(''));
 });
 
 it('parseLines() reads what renderLines() wrote', () => {

@@ -14,6 +14,26 @@ it('LineSplitter gives the same lines however the bytes are cut', () => {
   );
 });
 
+it('LineSplitter makes of any bytes at once what it makes of them one by one', () => {
+  const line = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc
+      .constantFrom(2730, 2731, 8191, 8192, 8193, 20_000)
+      .map((length) => Buffer.alloc(length, 'x')),
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 8 }), (parts) => {
+      const bytes = Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')]));
+      const oneByOne = new LineSplitter();
+      const lines = Array.from(bytes, (byte) => oneByOne.push(Buffer.of(byte)).lines).flat();
+      const atOnce = new LineSplitter();
+      expect(atOnce.push(bytes).lines).toEqual(lines);
+      expect(atOnce.flush()).toBe(oneByOne.flush());
+    }),
+    { numRuns: 30 },
+  );
+});
+
 it('LineSplitter keeps nothing of the chunk it was given', () => {
   const splitter = new LineSplitter();
   const chunk = Buffer.from('whole\nunfini');
