@@ -10,20 +10,16 @@ const LINES = 8;
 /** Bytes of one record with its prefix; the kernel refuses more than about 1000 (printk.c, devkmsg_write). */
 const LINE_BYTES = 900;
 
-/** Severities of syslog(3). */
-const PRIORITY: Readonly<Record<HistoryEntry['severity'], number>> = {
-  error: 3,
-  warning: 4,
-  info: 5,
-};
+/** LOG_ERR of syslog(3), whatever the entry was: of less the kernel prints nothing (kernel.printk, boot/plan.ts). */
+const PRIORITY = 3;
 
 /** The newest entries that explain an end: what went wrong, and what the machine did about it. Pure. */
 export function lastWords(entries: readonly HistoryEntry[]): string[] {
   return entries
     .filter(({ unit, severity }) => severity !== 'info' || unit === 'machine')
     .slice(-LINES)
-    .map(({ unit, severity, text }) => {
-      const line = `<${PRIORITY[severity]}>ishmael: ${unit}: ${text.replaceAll(/\s+/g, ' ')}`;
+    .map(({ unit, text }) => {
+      const line = `<${PRIORITY}>ishmael: ${unit}: ${text.replaceAll(/\s+/g, ' ')}`;
       return Buffer.from(line).subarray(0, LINE_BYTES).toString('utf8');
     });
 }

@@ -11,8 +11,8 @@ import { attack, seededRandom } from '../support/fuzz-client.ts';
 const SERVICES = 20;
 const FUZZ_SECONDS = Number(process.env['CONTROL_FUZZ_SECONDS'] ?? 4);
 const FUZZ_CLIENTS = 60;
-/** How late its timers may be by its own doing. */
-const LATE_MS = 20;
+/** How late its timers may be by its own doing: twice what the bench asks for, which has a machine for itself. */
+const LATE_MS = 40;
 /** 64 KiB full of questions come in one read, and Node parses to its end also what nobody answers: 36 ms. */
 const FUZZ_LATE_MS = 100;
 

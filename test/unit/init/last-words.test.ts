@@ -19,7 +19,7 @@ it('lastWords() are what went wrong and what the machine did, one line each', ()
     ),
   ).toEqual([
     '<3>ishmael: 000-check: create: no such file or directory',
-    '<5>ishmael: machine: reboot requested by onboot task 000-check, which has failed',
+    '<3>ishmael: machine: reboot requested by onboot task 000-check, which has failed',
   ]);
 });
 

@@ -125,15 +125,15 @@ describe('a clock that jumps', () => {
     return shell(`date -u -s @$(($(date +%s) + ${byS}))`);
   }
 
-  /** What each backoff of the victim has really lasted, from the removal of the run before it. */
+  /** What each backoff of the victim has really lasted, from the end of the run before it. */
   async function backoffsMs(): Promise<number[]> {
     const record = await shell('cat /proc/1/root/run/log/events.jsonl');
-    let removedMs = 0;
+    let endedMs = 0;
     return record.split('\n').flatMap((line) => {
       if (!line.includes('"victim"')) return [];
       const { type, timer, atMs } = JSON.parse(line) as Record<string, unknown>;
-      if (type === 'unit.removed') removedMs = Number(atMs);
-      return type === 'timer.fired' && timer === 'backoff' ? [Number(atMs) - removedMs] : [];
+      if (type === 'unit.exited') endedMs = Number(atMs);
+      return type === 'timer.fired' && timer === 'backoff' ? [Number(atMs) - endedMs] : [];
     });
   }
 
