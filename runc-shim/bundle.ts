@@ -13,7 +13,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -26,6 +25,7 @@ import type { BindMount, ContainerSpec, IdMapping } from './oci/container-spec.t
 import { generateSpec } from './oci/generate.ts';
 import { renderSpec } from './oci/render.ts';
 import { prepareSteps } from './runtime-steps.ts';
+import { removeTree } from './remove-tree.ts';
 
 export const BUNDLES_DIR = '/run/ishmael/bundles';
 
@@ -104,7 +104,7 @@ export function removeBundle(sys: Sys, id: string, bundlesDir: string = BUNDLES_
     });
   }
   attempt('remove-failed', bundle, `delete ${bundle}`, () => {
-    rmSync(bundle, { recursive: true, force: true });
+    removeTree(bundle);
   });
 }
 

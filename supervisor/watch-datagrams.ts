@@ -20,7 +20,7 @@ function drainAll(): void {
 /**
  * Opens the socket at `path`, or goes on with the one of an earlier generation of PID 1, and calls
  * `onDatagram` for each datagram from then on, those included that were waiting. The bytes are good until
- * it returns. Returns the function that ends this and removes the socket. Throws `SysError`.
+ * it returns, and what it has not returned from when this process dies is the next generation's. Returns the function that ends this and removes the socket. Throws `SysError`.
  */
 export function watchDatagrams(
   sys: Pick<Sys, 'openDatagramSocket'>,
@@ -73,9 +73,7 @@ export function watchDatagrams(
 /** Whether there may be more. */
 function drainBatch(socket: DatagramSocket, onDatagram: (bytes: Uint8Array) => void): boolean {
   for (let count = 0; count < BATCH; count += 1) {
-    const bytes = socket.read();
-    if (bytes === undefined) return false;
-    onDatagram(bytes);
+    if (!socket.take(onDatagram)) return false;
   }
   return true;
 }

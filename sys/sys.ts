@@ -74,10 +74,11 @@ export interface Sys {
 export interface DatagramSocket {
   readonly fd: number;
   /**
-   * The next datagram, cut off above `MAX_DATAGRAM_BYTES`, or `undefined`; never waits. Good until the next
-   * `read` of any socket. Descriptors that were sent along are closed.
+   * Hands out the next datagram, cut off above `MAX_DATAGRAM_BYTES`, and takes it away when `onDatagram` has
+   * returned or thrown: a process that dies before that leaves it to its next generation. The bytes are good
+   * until then. Descriptors that were sent along are closed. Returns whether there was one; never waits.
    */
-  read(): Uint8Array | undefined;
+  take(onDatagram: (bytes: Uint8Array) => void): boolean;
   /** Closes it and removes the path. */
   close(): void;
 }

@@ -17,6 +17,7 @@ import {
 import { createArgs, deleteArgs, killArgs, startArgs, type RuntimePaths } from './args.ts';
 import { createExec } from './exec.ts';
 import { takeLog } from './log-file.ts';
+import { removeTree } from '../remove-tree.ts';
 
 /** `exec` takes as long as its caller allows. */
 type TimedStage = Exclude<RuntimeStage, 'exec'>;
@@ -122,7 +123,7 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
     },
     forget(id) {
       // What both runtimes' `delete` does last; we ask for no hooks that it would have to run.
-      rmSync(join(root, id), { recursive: true, force: true });
+      removeTree(join(root, id));
       rmSync(paths(id).logFile, { force: true });
     },
   };

@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,6 +19,7 @@ import { renderSpec } from '../oci/render.ts';
 import { type ContainerRuntime, EXEC_OUTPUT_BYTES, RuntimeError } from '../runtime.ts';
 import { execArgs } from './args.ts';
 import { takeLog } from './log-file.ts';
+import { removeTree } from '../remove-tree.ts';
 
 export interface ExecContext {
   readonly binary: string;
@@ -66,7 +66,7 @@ export function createExec(context: ExecContext): ContainerRuntime['exec'] {
       }
       return { exit, timedOut, output: lastBytes(result.stdout + result.stderr) };
     } finally {
-      rmSync(dir, { recursive: true, force: true });
+      removeTree(dir);
     }
   };
 }
@@ -79,7 +79,7 @@ function sweep({ sys, execDir }: ExecContext): void {
     // The number may be another's by now: only the runtime that made it has this file's name.
     if (parentNames(readPid(pidFile), pidFile)) killCommand(sys, pidFile);
   }
-  rmSync(execDir, { recursive: true, force: true });
+  removeTree(execDir);
 }
 
 function parentNames(pid: number | undefined, word: string): boolean {

@@ -12,6 +12,7 @@ import { check, libc } from './libc.ts';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
+const MSG_PEEK = 0x02;
 const MSG_DONTWAIT = 0x40;
 
 /** fcntl(2), include/uapi/asm-generic/fcntl.h: the same for x86-64 and arm64. */
@@ -37,11 +38,24 @@ export function openDatagramSocket(path: string, mode: number): DatagramSocket {
   }
   const fd = inherited ?? bindSocket(path, mode);
   inUse.add(fd);
+  let isOpen = true;
   return {
     fd,
-    read: () => receive(fd),
+    take(onDatagram) {
+      const bytes = isOpen ? receive(fd, MSG_PEEK) : undefined;
+      if (bytes === undefined) return false;
+      try {
+        onDatagram(bytes);
+      } finally {
+        // The listener may have closed it, and the number be another's by now.
+        if (isOpen) receive(fd, 0);
+      }
+      return true;
+    },
     close() {
-      if (!inUse.delete(fd)) return;
+      if (!isOpen) return;
+      isOpen = false;
+      inUse.delete(fd);
       closeSync(fd);
       rmSync(path, { force: true });
     },
@@ -65,9 +79,9 @@ function bindSocket(path: string, mode: number): number {
   }
 }
 
-function receive(fd: number): Uint8Array | undefined {
+function receive(fd: number, flags: number): Uint8Array | undefined {
   buffer ??= Buffer.allocUnsafeSlow(MAX_DATAGRAM_BYTES);
-  const length = libc('recv')(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT);
+  const length = libc('recv')(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT | flags);
   // EAGAIN is the only failure that a bound socket of this kind has here; an empty datagram is none.
   return length >= 0n ? buffer.subarray(0, Number(length)) : undefined;
 }

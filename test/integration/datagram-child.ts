@@ -1,6 +1,6 @@
 /**
  * Watches the socket that its first argument names, prints what comes as JSON lines, and executes itself
- * again when it is told to, after waiting in a way that lets no JavaScript run.
+ * again when it is told to before it has returned, after waiting in a way that lets no JavaScript run.
  */
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import { watchDatagrams } from '../../supervisor/watch-datagrams.ts';
@@ -20,7 +20,7 @@ watchDatagrams(createLinuxSys(), path, 0o600, (bytes) => {
   // What logger(1) puts before the message ends with a colon.
   const message = datagram.split(': ').at(-1) ?? '';
   tell({ text: datagram.length > 1000 ? datagram.length : message });
-  if (message !== 'again') return;
+  if (message !== `become ${Number(generation) + 1}`) return;
   tell({ deaf: true });
   // What comes now stays in the socket.
   sleepMs(1500);

@@ -140,8 +140,17 @@ export class FakeSys implements Sys {
 
   openDatagramSocket(path: string, mode: number): DatagramSocket {
     this.record({ name: 'openDatagramSocket', args: [path, mode] }, path);
-    const read = (): Uint8Array | undefined => this.datagrams.get(path)?.shift();
-    return { fd: -1, read, close: () => void this.datagrams.delete(path) };
+    const take = (onDatagram: (bytes: Uint8Array) => void): boolean => {
+      const bytes = this.datagrams.get(path)?.[0];
+      if (bytes === undefined) return false;
+      try {
+        onDatagram(bytes);
+      } finally {
+        this.datagrams.get(path)?.shift();
+      }
+      return true;
+    };
+    return { fd: -1, take, close: () => void this.datagrams.delete(path) };
   }
 
   /** A descriptor of nothing: the real one is for integration tests. */

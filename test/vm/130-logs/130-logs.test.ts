@@ -127,8 +127,10 @@ describe('receivers of the logs', () => {
       expect(early.map(({ text }) => text)).toEqual(EARLY);
       expect(early[0]).toMatchObject({ priority, stream: 'stdout' });
       expect(from(receiver(), 'kernel')[0]?.text).toMatch(/^Linux version /);
-      expect(from(receiver(), 'ishmael').some(({ text }) => /doctor: running/.test(text))).toBe(
-        true,
+      await machine.waitFor("the line about the doctor's start", async () =>
+        from(receiver(), 'ishmael').some(({ text }) => /doctor: running/.test(text))
+          ? true
+          : undefined,
       );
       const age = Date.now() - Date.parse(early[0]?.time ?? '');
       expect(Math.abs(age)).toBeLessThan(600_000);

@@ -33,6 +33,7 @@ const ERRNOS = vi.hoisted((): Readonly<Record<string, readonly string[]>> => ({
   'fs.readFileSync': ['ENOENT', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'ENODEV'],
   'fs.readdirSync': ['ENOENT', 'EACCES', 'EMFILE', 'ENFILE', 'EIO', 'ENOMEM', 'ENOTDIR'],
   'fs.rmdirSync': ['EBUSY', 'ENOENT', 'EACCES', 'EPERM', 'EROFS'],
+  'fs.unlinkSync': ['EBUSY', 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'EIO'],
   'fs.statSync': ['ENOENT', 'EACCES', 'EIO', 'ELOOP'],
   'fs.rmSync': ['EBUSY', 'EROFS', 'EIO', 'ENOTEMPTY', 'EACCES', 'EPERM'],
   'fs.chmodSync': ['EPERM', 'EROFS', 'EIO', 'ENOENT'],
@@ -254,8 +255,11 @@ const HARMLESS: readonly string[] = [
   'fs.rmdirSync',
 ];
 
+/** What is to be removed is gone. */
+const GONE = /^fs\.(readdir|unlink)Sync \S+ ENOENT$/;
+
 const isHarmless = (call: string, code: string): boolean =>
-  HARMLESS.some((one) => `${call} ${code}`.startsWith(one));
+  GONE.test(`${call} ${code}`) || HARMLESS.some((one) => `${call} ${code}`.startsWith(one));
 
 const lives = [
   { name: 'obeys its stop signal', obedient: true, end: 'killed by SIGTERM' },
