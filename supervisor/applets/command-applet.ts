@@ -6,7 +6,7 @@ import { errorMessage } from '../../sys/errno.ts';
 import { CONTROL_SOCKET } from '../control/api.ts';
 import { connectOverUnixSocket } from '../control/client.ts';
 import { parseWords } from '../console/command.ts';
-import { printable } from '../console/printable.ts';
+import { printable } from '../view/printable.ts';
 import { runCommand } from '../console/run-command.ts';
 
 export async function commandApplet(

@@ -5,7 +5,7 @@
 import type { BootReport, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
 import { WIDTH } from './screen.ts';
-import { summaryLines } from './summary-view.ts';
+import { summaryLines } from '../view/summary-view.ts';
 
 /** Events come in bursts; one question for each burst is enough. */
 const AFTER_EVENT_MS = 200;

@@ -1,6 +1,6 @@
 /** The commands a person can give: their grammar and their help. Pure; words in, a command out. */
 import { MACHINE_LOG_NAMES } from '../control/api.ts';
-import { closest } from './closest.ts';
+import { closest } from '../view/closest.ts';
 
 export type Command =
   | { readonly tag: 'nothing' }

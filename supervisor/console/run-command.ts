@@ -5,10 +5,10 @@
 import type { CrashReport, LogLine, MachineInfo, UnitStatus } from '../control/api.ts';
 import { type ControlClient, ControlError } from '../control/client.ts';
 import { helpLines, type Command, MACHINE_LOGS } from './command.ts';
-import { emergencyLines } from './emergency-view.ts';
-import { crashLines, logLines } from './event-view.ts';
-import { findUnit } from './find-unit.ts';
-import { machineLine, statusLines, unitLines } from './status-view.ts';
+import { emergencyLines } from '../view/emergency-view.ts';
+import { crashLines, logLines } from '../view/event-view.ts';
+import { findUnit } from '../view/find-unit.ts';
+import { machineLine, statusLines, unitLines } from '../view/status-view.ts';
 
 export interface CommandContext {
   readonly client: ControlClient;

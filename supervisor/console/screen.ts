@@ -4,7 +4,7 @@
  */
 import type { LineState } from './line-editor.ts';
 import { drawLine, erase, NOTHING_DRAWN, redraw, type DrawnLine } from './line-view.ts';
-import { printable } from './printable.ts';
+import { printable } from '../view/printable.ts';
 
 export interface Screen {
   /** Prints lines above the line being edited. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, helpLines, parseCommand } from '../../../../supervisor/console/command.ts';
 import { complete } from '../../../../supervisor/console/completion.ts';
-import { findUnit } from '../../../../supervisor/console/find-unit.ts';
+import { findUnit } from '../../../../supervisor/view/find-unit.ts';
 import type { UnitStatus } from '../../../../supervisor/control/api.ts';
 
 function unit(id: string, name: string): UnitStatus {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emergencyLines } from '../../../../supervisor/console/emergency-view.ts';
+import { emergencyLines } from '../../../../supervisor/view/emergency-view.ts';
 
 const deaths = [0, 1, 2, 3, 4].map((generation) => ({
   generation,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { crashLines, eventLines, logLines } from '../../../../supervisor/console/event-view.ts';
-import { printable } from '../../../../supervisor/console/printable.ts';
-import { machineLine, statusLines, unitLines } from '../../../../supervisor/console/status-view.ts';
-import { summaryLines } from '../../../../supervisor/console/summary-view.ts';
-import { durationText } from '../../../../supervisor/console/time-text.ts';
+import { crashLines, eventLines, logLines } from '../../../../supervisor/view/event-view.ts';
+import { printable } from '../../../../supervisor/view/printable.ts';
+import { machineLine, statusLines, unitLines } from '../../../../supervisor/view/status-view.ts';
+import { summaryLines } from '../../../../supervisor/view/summary-view.ts';
+import { durationText } from '../../../../supervisor/view/time-text.ts';
 import type { MachineInfo, UnitStatus } from '../../../../supervisor/control/api.ts';
 
 const REDIS: UnitStatus = {
