@@ -4,9 +4,13 @@ import { type Command, EXIT_OK } from './command.ts';
 import { helpText } from './help-text.ts';
 
 /** Each is loaded only when it is asked for: `run` has no use for the YAML parser and the bundler. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['build', async () => (await import('./build-command.ts')).buildCommand],
   ['run', async () => (await import('./run-command.ts')).runCommand],
+  ['ps', async () => (await import('./machines/ps-command.ts')).psCommand],
+  ['stop', async () => (await import('./machines/stop-command.ts')).stopCommand],
+  ['kill', async () => (await import('./machines/kill-command.ts')).killCommand],
+  ['rm', async () => (await import('./machines/rm-command.ts')).rmCommand],
   ['components', async () => (await import('./components-command.ts')).componentsCommand],
   ['images', async () => (await import('./images-command.ts')).imagesCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],

@@ -9,6 +9,7 @@ export function helpText(commands: readonly Command[]): string {
 Builds bootable machines from container images and runs them.
 
 ${lines.join('')}
-"ishmael help COMMAND" tells more. Exit codes: 1 something failed, 2 bad options or a bad file.
+"ishmael help COMMAND" tells more. Exit codes: 1 something failed, 2 bad options or a bad file, 3 no such machine
+or service (any more), 4 the machine does not answer.
 `;
 }

@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { RegistryMirror } from '../image/pull-image.ts';
+import { isMachineName, LONGEST_NAME } from '../machine/machine-name.ts';
 import { type AccelRequest } from '../run/accel.ts';
 import { type PortForward, parsePortForward } from '../run/port-forward.ts';
 import { UsageError } from './cli-error.ts';
@@ -33,6 +34,12 @@ export function onePositional(positionals: readonly string[], what: string): str
   if (first === undefined) throw new UsageError(`Missing ${what}`);
   if (extra !== undefined) throw new UsageError(`Unexpected argument '${extra}' after ${what}`);
   return first;
+}
+
+/** At least one positional argument. */
+export function somePositionals(positionals: readonly string[], what: string): readonly string[] {
+  if (positionals.length === 0) throw new UsageError(`Missing ${what}`);
+  return positionals;
 }
 
 /** Refuses positional arguments. */
@@ -77,4 +84,12 @@ export function readMirrors(texts: readonly string[]): RegistryMirror[] {
     if (registry !== '' && mirror !== '' && rest.length === 0) return { registry, mirror };
     throw new UsageError(`Option '--mirror' wants REGISTRY=PLACE, not '${text}'`);
   });
+}
+
+/** A name that a new machine may have. */
+export function readMachineName(text: string): string {
+  if (isMachineName(text)) return text;
+  throw new UsageError(
+    `Option '--name' wants at most ${LONGEST_NAME} letters, digits, '_', '.' and '-', not '${text}'`,
+  );
 }

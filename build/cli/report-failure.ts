@@ -4,7 +4,8 @@
  */
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { InvalidConfigError, UsageError } from './cli-error.ts';
-import { EXIT_FAILED, EXIT_USAGE } from './command.ts';
+import { MachineError } from '../machine/machine-error.ts';
+import { EXIT_ABSENT, EXIT_FAILED, EXIT_NO_ANSWER, EXIT_USAGE } from './command.ts';
 
 /**
  * The names of errors nobody throws on purpose. Every error of ours is a class with a name of its own
@@ -31,7 +32,22 @@ export function describeFailure(error: unknown): Failure {
     const text = `ishmael: ${error.message}\nTry "ishmael help".\n`;
     return { exitCode: EXIT_USAGE, text };
   }
-  return { exitCode: EXIT_FAILED, text: `ishmael: ${sentence(error)}\n` };
+  return { exitCode: exitCodeOf(error), text: `ishmael: ${sentence(error)}\n` };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof MachineError)) return EXIT_FAILED;
+  switch (error.code) {
+    case 'unknown':
+    case 'ended':
+    case 'no-service':
+      return EXIT_ABSENT;
+    case 'no-answer':
+      return EXIT_NO_ANSWER;
+    case 'name-taken':
+    case 'not-started':
+      return EXIT_FAILED;
+  }
 }
 
 function sentence(error: unknown): string {

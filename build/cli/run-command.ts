@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import type { Command } from './command.ts';
+import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
+import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
+import { socketPaths } from '../machine/machine-paths.ts';
+import { startDetached } from '../machine/start-detached.ts';
+import type { PortForward } from '../run/port-forward.ts';
+import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
+import { UsageError } from './cli-error.ts';
+import { type Command, EXIT_OK } from './command.ts';
+import { machineJson, renderJson } from './machines/json.ts';
 import {
   onePositional,
   parseOptions,
@@ -7,11 +15,13 @@ import {
   readCount,
   readForwards,
   readImageName,
+  readMachineName,
 } from './parse-options.ts';
-import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
-import { startMachine } from '../run/start-machine.ts';
 
 const OPTIONS = {
+  detach: { type: 'boolean', short: 'd', default: false },
+  name: { type: 'string' },
+  json: { type: 'boolean', default: false },
   dir: { type: 'string', default: '.' },
   publish: { type: 'string', multiple: true },
   memory: { type: 'string', default: '512' },
@@ -20,39 +30,76 @@ const OPTIONS = {
   'no-net': { type: 'boolean', default: false },
 } as const;
 
+const ANSWER_MS = 10_000;
+
 export const runCommand: Command = {
   name: 'run',
-  summary: 'run an image in QEMU, its serial console on this terminal',
-  usage: `Usage: ishmael run NAME [options]
+  summary: 'run an image in QEMU, its serial console on this terminal or detached',
+  usage: `Usage: ishmael run IMAGE [options]
 
-Runs NAME-kernel, NAME-initrd.img and NAME-cmdline, as "ishmael build" writes them.
+Runs IMAGE-kernel, IMAGE-initrd.img and IMAGE-cmdline, as "ishmael build" writes them. While the machine
+runs, "ishmael ps", "status", "logs" and the others reach it by its name.
 
-  --dir DIR             where these files are (default: .)
+  -d, --detach          the machine goes on after this command, which prints its name
+  --name NAME           of the machine (default: IMAGE, numbered when a machine has that name)
+  --json                with --detach: print everything about the new machine, as "ishmael ps --json"
+  --dir DIR             where the image's files are (default: .)
   --publish HOST:GUEST  forward a TCP port of 127.0.0.1 to the guest; may be repeated, HOST 0 is any
   --memory MIB          memory of the machine (default: 512)
   --cpus N              processors of the machine (default: 2)
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
+
+Examples:
+  ishmael run redis --dir dist
+  ishmael run --detach redis --dir dist --name cache --publish 6379:6379
 `,
+  completes: ['file'],
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
-    const name = readImageName(onePositional(positionals, 'the NAME of an image'));
-    const dir = resolve(values.dir);
-    const request = {
-      dir,
-      name,
-      consoleLog: resolve(dir, `${name}-console.log`),
-      accel: readAccel(values.accel),
-      memoryMiB: readCount('--memory', values.memory, 64),
-      cpus: readCount('--cpus', values.cpus, 1),
-      network: !values['no-net'],
-      publish: readForwards(values.publish ?? []),
-      rebootEnds: false,
+    const image = readImageName(onePositional(positionals, 'the NAME of an image'));
+    if (values.json && !values.detach) throw new UsageError("Option '--json' wants '--detach' too");
+    const request: KeepRequest = {
+      ...(values.name === undefined ? {} : { name: readMachineName(values.name) }),
+      machine: {
+        dir: resolve(values.dir),
+        name: image,
+        accel: readAccel(values.accel),
+        memoryMiB: readCount('--memory', values.memory, 64),
+        cpus: readCount('--cpus', values.cpus, 1),
+        network: !values['no-net'],
+        publish: readForwards(values.publish ?? []),
+        rebootEnds: false,
+      },
     };
-    const note = (text: string): void => void process.stderr.write(`ishmael: ${text}\n`);
-    const vm = await startMachine(request, note);
-    const ports = vm.forwards.map(({ host, guest }) => `127.0.0.1:${host} is its port ${guest}; `);
-    note(`${ports.join('')}${HOW_TO_LEAVE}`);
-    return runInteractively(vm, note);
+    return values.detach ? runDetached(request, values.json) : runHere(request);
   },
 };
+
+async function runDetached(request: KeepRequest, asJson: boolean): Promise<number> {
+  const record = await startDetached(request, note);
+  const ports = portsText(record.qemu?.ports ?? []);
+  if (ports !== '') note(ports);
+  process.stdout.write(
+    asJson ? renderJson(machineJson({ record, state: 'running' }, Date.now())) : `${record.name}\n`,
+  );
+  return EXIT_OK;
+}
+
+async function runHere(request: KeepRequest): Promise<number> {
+  const { record, vm, ended } = await keepMachine(request, note);
+  const ports = portsText(vm.forwards);
+  note(`${ports === '' ? '' : `${ports}; `}${HOW_TO_LEAVE}`);
+  const guest = connectOverUnixSocket(socketPaths(record.sockets).api, { timeoutMs: ANSWER_MS });
+  const exitCode = await runInteractively(vm, note, () => guest.post('/v1/poweroff'));
+  await ended;
+  return exitCode;
+}
+
+function portsText(forwards: readonly PortForward[]): string {
+  return forwards.map(({ host, guest }) => `127.0.0.1:${host} is its port ${guest}`).join('; ');
+}
+
+function note(text: string): void {
+  process.stderr.write(`ishmael: ${text}\n`);
+}

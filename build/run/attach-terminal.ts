@@ -16,7 +16,7 @@ const RESET = '\u{1b}[?25h\u{1b}[0m';
 
 /** @param onEscape called for each press of the escape key. Returns the function that detaches. */
 export function attachTerminal(
-  vm: Vm,
+  vm: Pick<Vm, 'console' | 'sendConsole'>,
   { stdin, stdout }: TerminalStreams,
   onEscape: () => void,
 ): () => void {
@@ -31,16 +31,17 @@ export function attachTerminal(
     if (stdout.isTTY) stdout.write(RESET);
   };
   const onSignal = (): void => {
-    // The exit handler restores; QEMU dies with us.
+    // The exit handler restores; a QEMU of ours dies with us.
     process.exit(1);
   };
 
-  stdout.write(vm.console.text());
-  const unsubscribe = vm.console.subscribe((chunk) => void stdout.write(chunk));
+  // First: what a person types at the first words they see is the guest's, Ctrl-C included.
   tty?.setRawMode(true);
   stdin.on('data', onTyped);
   process.once('exit', restore);
   for (const signal of ENDING_SIGNALS) process.once(signal, onSignal);
+  stdout.write(vm.console.text());
+  const unsubscribe = vm.console.subscribe((chunk) => void stdout.write(chunk));
 
   return () => {
     unsubscribe();

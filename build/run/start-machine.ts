@@ -24,6 +24,8 @@ export interface MachineRequest {
   readonly objects?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;
+  /** As for `startVm`. */
+  readonly socketDir?: string;
 }
 
 /** What is known of this host's KVM, and where to remember more (kvm-verdict.ts). */

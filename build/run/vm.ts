@@ -44,6 +44,8 @@ export interface VmOptions {
   readonly rebootEnds?: boolean;
   /** After so long QEMU is killed. Default: no limit. */
   readonly timeLimitMs?: number;
+  /** Where QEMU's sockets are to lie: a folder that is there. Default: one that comes and goes with it. */
+  readonly socketDir?: string;
 }
 
 export interface VmExit {
@@ -89,10 +91,12 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   const forwards = await choosePorts(options.publish ?? []);
   await mkdir(dirname(options.consoleLog), { recursive: true });
   // A socket's path may have 107 bytes: not a place below a checkout or a test's folder.
-  const sockets = await mkdtemp(join(tmpdir(), 'ishmael-vm-'));
+  const sockets = options.socketDir ?? (await mkdtemp(join(tmpdir(), 'ishmael-vm-')));
   const serialSocket = join(sockets, 'serial');
   const controlSocket = join(sockets, 'control');
   const monitorSocket = join(sockets, 'monitor');
+  const leftovers =
+    options.socketDir === undefined ? [sockets] : [serialSocket, controlSocket, monitorSocket];
   const args = qemuArgs({
     kernel: options.kernel,
     initrd: options.initrd,
@@ -114,7 +118,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = watchExit(qemu, options.timeLimitMs, sockets);
+  const exited = watchExit(qemu, options.timeLimitMs, leftovers);
   const serial = await connectWhileAlive(serialSocket, exited);
   const record = new ConsoleRecord();
   serial.on('data', (chunk: Buffer) => record.append(chunk));
@@ -139,7 +143,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
 async function watchExit(
   qemu: ChildProcess,
   timeLimitMs: number | undefined,
-  sockets: string,
+  leftovers: readonly string[],
 ): Promise<VmExit> {
   let stderr = '';
   let timedOut = false;
@@ -160,7 +164,7 @@ async function watchExit(
     return { code: 127, signal: null, timedOut, stderr: String(error) };
   } finally {
     clearTimeout(timer);
-    await rm(sockets, { recursive: true, force: true });
+    for (const path of leftovers) await rm(path, { recursive: true, force: true });
   }
 }
 

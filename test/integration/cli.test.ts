@@ -20,7 +20,11 @@ function run(args: readonly string[], command = ISHMAEL): Outcome {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+    env: {
+      ...process.env,
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_STATE_HOME: join(folder, 'state'),
+    },
   });
   return { code: status, stdout, stderr };
 }

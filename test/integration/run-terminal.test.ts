@@ -31,6 +31,7 @@ async function sit(steps: readonly (readonly [seen: string, typed: string])[]): 
     env: {
       ...process.env,
       SHELL: '/bin/sh',
+      XDG_STATE_HOME: join(folder, 'state'),
       PATH: `${FAKE}${delimiter}${process.env['PATH'] ?? ''}`,
       FAKE_QEMU_NODE: process.execPath,
     },

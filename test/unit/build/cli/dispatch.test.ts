@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { dispatch } from '../../../../build/cli/dispatch.ts';
+import { COMMANDS, dispatch } from '../../../../build/cli/dispatch.ts';
 
 let printed: string;
 beforeEach(() => {
@@ -14,32 +14,19 @@ afterEach(() => vi.restoreAllMocks());
 describe('dispatch()', () => {
   it('help lists every command', async () => {
     expect(await dispatch(['help'])).toBe(0);
-    for (const name of [
-      'build',
-      'run',
-      'components',
-      'images',
-      'replay',
-      'new',
-      'explain',
-      'spec',
-      'start',
-    ]) {
+    for (const name of COMMANDS.keys()) {
       expect(printed).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
     }
   });
 
-  it.each(['build', 'run', 'components', 'images', 'replay', 'new', 'explain', 'spec', 'start'])(
-    'help %s is %s --help',
-    async (name) => {
-      await dispatch(['help', name]);
-      const help = printed;
-      printed = '';
-      await dispatch([name, '--help']);
-      expect(printed).toBe(help);
-      expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
-    },
-  );
+  it.each([...COMMANDS.keys()])('help %s is %s --help', async (name) => {
+    await dispatch(['help', name]);
+    const help = printed;
+    printed = '';
+    await dispatch([name, '--help']);
+    expect(printed).toBe(help);
+    expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
+  });
 
   it.each<[string[], string]>([
     [[], 'Missing a command'],
@@ -59,6 +46,13 @@ describe('dispatch()', () => {
     [['run', 'a', '--memory', 'much'], "'--memory'"],
     [['run', 'a', '--cpus', '0'], "'--cpus'"],
     [['run', 'a', '--accel', 'xen'], "'--accel'"],
+    [['run', 'a', '-d', '--name', '../a'], "'--name'"],
+    [['run', 'a', '--json'], "'--detach'"],
+    [['ps', 'a'], "'a'"],
+    [['stop'], 'Missing the NAME'],
+    [['stop', 'a', '--timeout', 'soon'], "'--timeout'"],
+    [['kill'], 'Missing the NAME'],
+    [['rm'], 'Missing the NAME'],
     [['start', 'now'], "'now'"],
     [['replay'], 'Missing the FILE'],
     [['replay', '/absent/events.jsonl'], "'/absent/events.jsonl'"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidConfigError, UsageError } from '../../../../build/cli/cli-error.ts';
 import { describeFailure } from '../../../../build/cli/report-failure.ts';
 import { MissingToolError } from '../../../../build/host-tools.ts';
+import { MachineError } from '../../../../build/machine/machine-error.ts';
 import { VmError } from '../../../../build/run/vm-error.ts';
 import { SysError } from '../../../../sys/errno.ts';
 
@@ -27,6 +28,18 @@ describe('describeFailure()', () => {
     [Object.assign(new Error("EISDIR: read, open '/x'"), { code: 'EISDIR' })],
   ])('is one sentence and 1 for %s', (error) => {
     expect(describeFailure(error)).toEqual({ exitCode: 1, text: `ishmael: ${error.message}\n` });
+  });
+
+  it.each([
+    ['unknown', 3],
+    ['ended', 3],
+    ['no-service', 3],
+    ['no-answer', 4],
+    ['name-taken', 1],
+    ['not-started', 1],
+  ] as const)('ends with its own code for a machine that is %s: %i', (code, exitCode) => {
+    const error = new MachineError(code, 'words');
+    expect(describeFailure(error)).toEqual({ exitCode, text: 'ishmael: words\n' });
   });
 
   it('says "not enough disk" for a full disk and a full quota', () => {

@@ -1,0 +1,78 @@
+/** From a machine's name to a guest that answers. */
+import type { MachineInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import {
+  type ControlClient,
+  connectOverUnixSocket,
+  ControlError,
+} from '../../../supervisor/control/client.ts';
+import { findUnit } from '../../../supervisor/view/find-unit.ts';
+import { MachineError } from '../../machine/machine-error.ts';
+import { socketPaths } from '../../machine/machine-paths.ts';
+import type { MachineRecord } from '../../machine/machine-record.ts';
+import { findRunning } from '../../machine/machine-registry.ts';
+import { readCount } from '../parse-options.ts';
+import { note } from './screen.ts';
+
+export interface Guest {
+  readonly record: MachineRecord;
+  /** As it was when the guest first answered. */
+  readonly machine: MachineInfo;
+  readonly client: ControlClient;
+}
+
+/** Options of every command that asks a guest. */
+export const GUEST_OPTIONS = {
+  json: { type: 'boolean', default: false },
+  timeout: { type: 'string', default: '60' },
+} as const;
+
+export const GUEST_HELP = `  --json            machine-readable, see docs/cli.md
+  --timeout SECONDS how long a machine that boots may take to answer (default: 60)`;
+
+/** After this the person is told what the command waits for. */
+const SILENCE_MS = 2_000;
+
+/** Throws `MachineError`: `unknown`, `ended` or `no-answer`; and whatever `work` throws. */
+export async function withGuest<T>(
+  name: string,
+  timeout: string,
+  work: (guest: Guest) => Promise<T>,
+): Promise<T> {
+  const timeoutMs = readCount('--timeout', timeout, 1) * 1000;
+  const record = await findRunning(name);
+  const client = connectOverUnixSocket(socketPaths(record.sockets).api, { timeoutMs });
+  const hint = setTimeout(() => note(`waiting for "${name}" to answer`), SILENCE_MS);
+  try {
+    const machine = await client.get<MachineInfo>('/v1/machine');
+    clearTimeout(hint);
+    return await work({ record, machine, client });
+  } catch (error) {
+    throw await whyNot(name, error);
+  } finally {
+    clearTimeout(hint);
+  }
+}
+
+/** A connection that failed says little; what has become of the machine says more. */
+async function whyNot(name: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof ControlError)) return error;
+  if (error.code !== 'unreachable' && error.code !== 'timed-out') return error;
+  try {
+    await findRunning(name);
+  } catch (gone) {
+    return gone;
+  }
+  const message = `Machine "${name}" does not answer (${error.message}); "ishmael console ${name} --log" shows what it said`;
+  return new MachineError('no-answer', message, { cause: error });
+}
+
+export async function unitsOf({ client }: Guest): Promise<readonly UnitStatus[]> {
+  return client.get<readonly UnitStatus[]>('/v1/services');
+}
+
+/** Throws `MachineError` `no-service`, with the name that was probably meant. */
+export function unitCalled(units: readonly UnitStatus[], text: string): UnitStatus {
+  const found = findUnit(units, text);
+  if (found.tag === 'found') return found.unit;
+  throw new MachineError('no-service', found.message);
+}
