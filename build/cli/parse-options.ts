@@ -36,6 +36,20 @@ export function onePositional(positionals: readonly string[], what: string): str
   return first;
 }
 
+/** Those that must be there, then those that may. `what` says what a missing one would have been. */
+export function readPositionals(
+  positionals: readonly string[],
+  required: readonly string[],
+  optional: readonly string[] = [],
+): readonly string[] {
+  const missing = required[positionals.length];
+  if (missing !== undefined) throw new UsageError(`Missing ${missing}`);
+  const extra = positionals[required.length + optional.length];
+  if (extra === undefined) return positionals;
+  const last = [...required, ...optional].at(-1) ?? '';
+  throw new UsageError(`Unexpected argument '${extra}' after ${last}`);
+}
+
 /** At least one positional argument. */
 export function somePositionals(positionals: readonly string[], what: string): readonly string[] {
   if (positionals.length === 0) throw new UsageError(`Missing ${what}`);

@@ -1,11 +1,11 @@
 /** From a machine's name to a guest that answers. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MachineInfo, UnitStatus } from '../../../supervisor/control/api.ts';
 import {
   type ControlClient,
   connectOverUnixSocket,
   ControlError,
 } from '../../../supervisor/control/client.ts';
-import { findUnit } from '../../../supervisor/view/find-unit.ts';
 import { MachineError } from '../../machine/machine-error.ts';
 import { socketPaths } from '../../machine/machine-paths.ts';
 import type { MachineRecord } from '../../machine/machine-record.ts';
@@ -43,7 +43,7 @@ export async function withGuest<T>(
   const client = connectOverUnixSocket(socketPaths(record.sockets).api, { timeoutMs });
   const hint = setTimeout(() => note(`waiting for "${name}" to answer`), SILENCE_MS);
   try {
-    const machine = await client.get<MachineInfo>('/v1/machine');
+    const machine = await firstAnswer(client, timeoutMs);
     clearTimeout(hint);
     return await work({ record, machine, client });
   } catch (error) {
@@ -53,10 +53,33 @@ export async function withGuest<T>(
   }
 }
 
+const RETRY_MS = 200;
+
+/** Asks until the guest answers: its PID 1 may not be there yet, or be about to execute itself again. */
+async function firstAnswer(client: ControlClient, limitMs: number): Promise<MachineInfo> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    try {
+      return await client.get<MachineInfo>('/v1/machine');
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      // A keeper that is gone does not come back.
+      if (error.code === 'unreachable' || performance.now() > deadline) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+function isSilence(error: unknown): error is ControlError {
+  return error instanceof ControlError && SILENCE.includes(error.code);
+}
+
+/** `internal` is what the bridge says when nobody listens behind it. */
+const SILENCE: readonly string[] = ['unreachable', 'timed-out', 'internal'];
+
 /** A connection that failed says little; what has become of the machine says more. */
 async function whyNot(name: string, error: unknown): Promise<unknown> {
-  if (!(error instanceof ControlError)) return error;
-  if (error.code !== 'unreachable' && error.code !== 'timed-out') return error;
+  if (!isSilence(error)) return error;
   try {
     await findRunning(name);
   } catch (gone) {
@@ -68,11 +91,4 @@ async function whyNot(name: string, error: unknown): Promise<unknown> {
 
 export async function unitsOf({ client }: Guest): Promise<readonly UnitStatus[]> {
   return client.get<readonly UnitStatus[]>('/v1/services');
-}
-
-/** Throws `MachineError` `no-service`, with the name that was probably meant. */
-export function unitCalled(units: readonly UnitStatus[], text: string): UnitStatus {
-  const found = findUnit(units, text);
-  if (found.tag === 'found') return found.unit;
-  throw new MachineError('no-service', found.message);
 }

@@ -2,11 +2,14 @@
  * Stands in for QEMU where a test chooses how the machine behaves: it opens the sockets of its command
  * line, waits for the serial line as QEMU does, and then speaks, is silent or refuses, as FAKE_QEMU_KVM
  * says for `-accel kvm`. It echoes what is typed; `exit N` ends it. The monitor's orders come out of the
- * serial line; with FAKE_QEMU_MONITOR=refuse they are refused.
+ * serial line; with FAKE_QEMU_MONITOR=refuse they are refused. FAKE_QEMU_API is the unix socket of a control API: with it
+ * the guest has a bridge to that on its control port, else a port that nobody has opened.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { serveBridge } from '../../../supervisor/bridge/run-bridge.ts';
+import { listenAsPort } from '../../integration/bridge-support.ts';
 
 const args = process.argv.slice(2);
 const accel = args[args.indexOf('-accel') + 1] ?? '';
@@ -18,7 +21,10 @@ function word(pattern: RegExp): string {
 }
 
 writeFileSync(word(/logfile=([^,]*)/), '');
-createServer().listen(word(/id=control,path=([^,]*)/));
+const api = process.env['FAKE_QEMU_API'] ?? '';
+const controlPort = word(/id=control,path=([^,]*)/);
+if (api === '') createServer().listen(controlPort);
+else void serveBridge(await listenAsPort(controlPort), api);
 let line: Socket | undefined;
 createServer((monitor) => {
   monitor.write('{"QMP": {"version": {}, "capabilities": []}}\r\n');
