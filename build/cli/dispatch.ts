@@ -18,6 +18,10 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['stop', async () => (await import('./machines/stop-command.ts')).stopCommand],
   ['kill', async () => (await import('./machines/kill-command.ts')).killCommand],
   ['rm', async () => (await import('./machines/rm-command.ts')).rmCommand],
+  [
+    'completion',
+    async () => (await import('./completion/completion-command.ts')).completionCommand,
+  ],
   ['components', async () => (await import('./components-command.ts')).componentsCommand],
   ['images', async () => (await import('./images-command.ts')).imagesCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],
@@ -33,7 +37,9 @@ export async function dispatch(args: readonly string[]): Promise<number> {
   if (name === undefined) throw new UsageError('Missing a command');
   if (name === 'help' || name === '--help' || name === '-h') return help(rest[0]);
   const command = await load(name);
-  return rest.includes('--help') ? help(name) : command.run(rest);
+  // What comes after `--` is somebody else's.
+  const own = rest.slice(0, rest.indexOf('--') + 1 || rest.length);
+  return own.includes('--help') ? help(name) : command.run(rest);
 }
 
 async function help(name: string | undefined): Promise<number> {

@@ -14,6 +14,7 @@ import type {
   MachineLogLine,
   UnitStatus,
 } from '../../supervisor/control/api.ts';
+import { type Outcome, type RunningCommand, startIshmael } from '../support/ishmael-command.ts';
 import { listenAsControl } from './bridge-support.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
@@ -128,25 +129,10 @@ beforeEach(() => {
   more = '';
 });
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Running {
-  readonly outcome: Promise<Outcome>;
-  /** Resolves when standard output has this. */
-  seen(text: string): Promise<void>;
-  press(signal: 'SIGINT'): void;
-}
-
-function begin(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(ISHMAEL, args, {
+function begin(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
+  return startIshmael(args, {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env,
       XDG_STATE_HOME: join(folder, 'state'),
       PATH: `${FAKE}${delimiter}${process.env['PATH'] ?? ''}`,
       FAKE_QEMU_NODE: process.execPath,
@@ -154,26 +140,6 @@ function begin(args: readonly string[], env: Record<string, string> = {}): Runni
       ...env,
     },
   });
-  let stdout = '';
-  let stderr = '';
-  let check = (): void => {};
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    check();
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const closed = once(child, 'close') as Promise<[number | null]>;
-  return {
-    outcome: closed.then(([code]) => ({ code, stdout, stderr })),
-    press: (signal) => void child.kill(signal),
-    seen: (text) =>
-      new Promise((found) => {
-        check = () => {
-          if (stdout.includes(text)) found();
-        };
-        check();
-      }),
-  };
 }
 
 function ishmael(...args: readonly string[]): Promise<Outcome> {
@@ -234,7 +200,7 @@ describe('logs', () => {
     more += ndjson([{ seq: 2, atMs: 6_000, stream: 'stdout', text: 'db again', unit: 'db' }]);
     followers[0]?.destroy();
     await running.seen('db again');
-    running.press('SIGINT');
+    running.interrupt();
     const { code, stdout } = await running.outcome;
     const texts = stdout
       .trim()
@@ -247,7 +213,7 @@ describe('logs', () => {
     const running = begin(['logs', 'm', 'web', '-f']);
     await running.seen('two');
     expect(await output('status', 'm')).toContain('web');
-    running.press('SIGINT');
+    running.interrupt();
     expect((await running.outcome).code).toBe(0);
   });
 });
@@ -258,7 +224,7 @@ describe('events', () => {
     expect(await output('events', 'm')).toBe(before);
     const running = begin(['events', 'm', '-f']);
     await running.seen('exit code 3');
-    running.press('SIGINT');
+    running.interrupt();
     expect(await running.outcome).toEqual({ code: 0, stdout: before, stderr: '' });
   });
 });
@@ -302,6 +268,32 @@ it('service asks for what it was asked', async () => {
 it('console --log prints what the serial line said', async () => {
   writeFileSync(join(folder, 'state/ishmael/machines/m/console.log'), 'Linux\r\n');
   expect(await output('console', 'm', '--log')).toBe('Linux\r\n');
+});
+
+describe('completion', () => {
+  it('knows commands, options, machines and, from the guest, services', async () => {
+    const words = (...typed: readonly string[]): Promise<string> =>
+      output('completion', 'words', '--', ...typed);
+    expect(await words('st')).toBe('status\nstop\nstart\n');
+    expect(await words('logs', '--t')).toBe('--tail\n--timeout\n');
+    expect(await words('logs', '')).toBe('m\n');
+    expect(await words('logs', 'm', '')).toBe('web\ndb\n');
+    expect(await words('logs', 'nobody', '')).toBe('');
+    expect(await words('run', '--help')).toBe('');
+    expect(await words('build', '')).toBe(':files\n');
+  });
+
+  it('for bash fills in what the words are', async () => {
+    const script = await output('completion', 'bash');
+    const typed = `COMP_WORDS=(${ISHMAEL} why m w); COMP_CWORD=3; _ishmael; echo "\${COMPREPLY[@]}"`;
+    const bash = spawn('bash', ['-c', `${script}\n${typed}`], {
+      env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
+    });
+    let text = '';
+    bash.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await once(bash, 'close');
+    expect(text).toBe('web\n');
+  });
 });
 
 it('following ends with the machine, which says how', async () => {

@@ -1,5 +1,6 @@
 /** docs/cli.md is the reference: what a command's own help has, it has too. */
 import { describe, expect, it } from 'vitest';
+import { usageOptions } from '../../../../build/cli/completion/usage-options.ts';
 import { COMMANDS } from '../../../../build/cli/dispatch.ts';
 import { readSource } from '../../../meta/source-files.ts';
 
@@ -19,9 +20,7 @@ describe('docs/cli.md', () => {
       const section = sections.get(`ishmael ${name}`);
       expect(section).toBeDefined();
       const usage = (await COMMANDS.get(name)?.())?.usage ?? '';
-      const options = [...usage.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(
-        (match) => match[1] ?? '',
-      );
+      const options = usageOptions(usage).map(({ long }) => long);
       expect(options.filter((option) => section?.includes(`\`${option}`) !== true)).toEqual([]);
     },
   );

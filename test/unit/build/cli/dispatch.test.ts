@@ -61,6 +61,8 @@ describe('dispatch()', () => {
     [['service'], 'Missing start, stop or restart'],
     [['service', 'sail', 'a', 'b'], "'service sail'"],
     [['service', 'stop', 'a'], 'Missing the SERVICE'],
+    [['completion'], 'Missing bash, zsh or fish'],
+    [['completion', 'tcsh'], "'tcsh'"],
     [['start', 'now'], "'now'"],
     [['replay'], 'Missing the FILE'],
     [['replay', '/absent/events.jsonl'], "'/absent/events.jsonl'"],
