@@ -71,7 +71,8 @@ export function openGuestLink(
       heardAt = performance.now();
       return made;
     }
-    made.destroy();
+    // With an error: without one its streams would seem to end in order.
+    made.destroy(new Error('The guest does not answer'));
     await delay(retryMs);
     return undefined;
   }
@@ -117,7 +118,7 @@ export function openGuestLink(
     },
     close() {
       clearTimeout(timer);
-      current?.destroy();
+      current?.destroy(new Error('The machine has ended'));
     },
   };
 }

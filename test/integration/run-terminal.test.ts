@@ -23,8 +23,11 @@ interface Session {
 }
 
 /** A person at a terminal (script(1) makes one) who types each text when the screen shows the word before it. */
-async function sit(steps: readonly (readonly [seen: string, typed: string])[]): Promise<Session> {
-  const command = `stty -g >before; ${ISHMAEL} run m --accel tcg; code=$?; stty -g >after; exit $code`;
+async function sit(
+  steps: readonly (readonly [seen: string, typed: string])[],
+  words = 'run m --accel tcg',
+): Promise<Session> {
+  const command = `stty -g >before; ${ISHMAEL} ${words}; code=$?; stty -g >after; exit $code`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -83,4 +86,24 @@ it('run fails when QEMU does', async () => {
   expect(screen).toContain('QEMU ended with 7');
   expect(code).toBe(1);
   expect(modes[1]).toBe(modes[0]);
+});
+
+it('console shows a detached machine, hands Ctrl-C to it and is left with Ctrl-]', async () => {
+  const before = await sit([], 'run --detach m --accel tcg');
+  expect(before.code).toBe(0);
+  const { code, screen, modes } = await sit(
+    [
+      ['Linux version', 'caught \x03 here'],
+      ['caught \x03 here', '\x1d'],
+    ],
+    'console m',
+  );
+  expect(screen).toContain('ishmael: left');
+  expect(code).toBe(0);
+  expect(modes[1]).toBe(modes[0]);
+  const { screen: list } = await sit([], 'ps');
+  expect(list).toMatch(/^m +m +running/m);
+  const ended = await sit([['Linux version', 'exit 0']], 'console m');
+  expect(ended.screen).toContain('the machine has ended');
+  expect(ended.modes[1]).toBe(ended.modes[0]);
 });
