@@ -54,6 +54,10 @@ to what it is now; the next build takes the same.
   --locked           fail rather than use an image that ishmael.lock does not have as it is
   --offline          never use the network: with the images, and components, that are there
   --mirror REG=PLACE ask the registry PLACE for images of REG first; may be repeated
+
+Examples:
+  ishmael build examples/redis.yml --dir dist
+  ishmael build base.yml site.yml --set VERSION=7 --quick
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);

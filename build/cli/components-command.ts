@@ -19,7 +19,12 @@ export const componentsCommand: Command = {
 Component images are made from Debian packages by the recipes in components/ and kept in the user's
 cache. "build" makes those that are missing or out of date; "refresh" asks Debian for newer packages
 first. NAME is as in ishmael/NAME; without one, all.
+
+Examples:
+  ishmael components list
+  ishmael components refresh kernel
 `,
+  completes: [['list', 'build', 'refresh']],
   async run(args) {
     const { positionals } = parseOptions(args, {});
     const [action, ...names] = positionals;

@@ -15,6 +15,9 @@ export const explainCommand: Command = {
 
 Lists every difference between the OCI specs with "defaults: linuxkit", which are LinuxKit's, and those
 with "defaults: hardened", whatever the file itself says. Each can be set by a key of the container.
+
+Example:
+  ishmael explain examples/redis.yml
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);

@@ -56,7 +56,12 @@ layers that no image has any more and pulls that were given up; with --all, ever
 
   --arch ARCH   for this architecture: amd64, arm64, … (default: amd64; for "rm": all)
   --json        tell the result as JSON
+
+Examples:
+  ishmael images pull nginx:1.27
+  ishmael images import docker-archive:app.tar --name app
 `,
+  completes: [['ls', 'pull', 'import', 'export', 'inspect', 'rm', 'prune'], 'file'],
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
     const [name, ...words] = positionals;

@@ -14,6 +14,9 @@ export const newCommand: Command = {
 
 Writes a machine that runs Redis, to begin with: machine.yml unless FILE is said. A file that is there
 is left alone.
+
+Example:
+  ishmael new appliance.yml
 `,
   async run(args) {
     const { positionals } = parseOptions(args, {});

@@ -19,6 +19,9 @@ the newest of them); name the oldest first.
 
 Nothing is run: the events are given to the same state machine as in PID 1. Exit code 1 when a line is
 damaged, or when the events do not lead to the state that the machine had.
+
+Example:
+  ishmael replay events.jsonl.1.gz events.jsonl
 `,
   async run(args) {
     const { positionals } = parseOptions(args, {});

@@ -24,6 +24,9 @@ beside it. The images must be in the store, or be components; nothing is built.
   --section SECTION  only this section
   --name NAME        only containers of this name
   --set NAME=VALUE   what \${NAME} in the file stands for
+
+Example:
+  ishmael spec examples/redis.yml --section services --name redis
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);

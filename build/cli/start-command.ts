@@ -24,6 +24,9 @@ Builds examples/redis.yml into dist/, boots it and leaves you on its serial cons
 
   --check        without a person: wait until Redis answers PING, print the boot report, power off
   --accel WHICH  as for "ishmael run"
+
+Example:
+  ishmael start --check
 `,
   async run(args) {
     const { values, positionals } = parseOptions(args, {

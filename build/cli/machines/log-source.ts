@@ -1,5 +1,9 @@
 /** Which log of a machine a person means, and what its lines look like. Pure. */
-import type { MachineLogLine, UnitStatus } from '../../../supervisor/control/api.ts';
+import {
+  MACHINE_LOG_NAMES,
+  type MachineLogLine,
+  type UnitStatus,
+} from '../../../supervisor/control/api.ts';
 import { logLines } from '../../../supervisor/view/event-view.ts';
 import { unitCalled } from './unit-called.ts';
 
@@ -12,15 +16,13 @@ export interface LogSource {
   readonly lines: (line: MachineLogLine) => readonly string[];
 }
 
-const MACHINE_LOGS: readonly string[] = ['kernel', 'ishmael'];
-
 /** Without a name: all logs together. Throws `MachineError` `no-service`. */
 export function logSource(units: readonly UnitStatus[], name: string | undefined): LogSource {
   if (name === undefined)
     return { path: '/v1/logs', takesTail: false, logOf: originOf, lines: withOrigin };
   // A service may be called so as well, and a person who has made one means that.
   const isUnit = units.some((unit) => unit.id === name || unit.name === name);
-  if (!isUnit && MACHINE_LOGS.includes(name)) {
+  if (!isUnit && MACHINE_LOG_NAMES.some((known) => known === name)) {
     return { path: `/v1/logs/${name}`, takesTail: true, logOf: oneLog, lines: logLines };
   }
   const id = encodeURIComponent(unitCalled(units, name).id);

@@ -26,6 +26,7 @@ describe('dispatch()', () => {
     await dispatch([name, '--help']);
     expect(printed).toBe(help);
     expect(help).toMatch(new RegExp(`^Usage: ishmael ${name}`));
+    expect(help).toMatch(new RegExp(`^Examples?:\n .*ishmael ${name}`, 'm'));
   });
 
   it.each<[string[], string]>([
