@@ -79,17 +79,17 @@ export function openGuestLink(
 
   function enter(): void {
     users += 1;
-    clearTimeout(timer);
     arm();
   }
 
   function leave(): void {
     users -= 1;
-    clearTimeout(timer);
     arm();
   }
 
+  /** There is one timer at most, whoever comes and goes while a ping is under way. */
   function arm(): void {
+    clearTimeout(timer);
     timer =
       users === 0
         ? setTimeout(() => current?.destroy(), idleMs)
@@ -105,7 +105,7 @@ export function openGuestLink(
           if (signal.aborted) return undefined;
           const made = await alive();
           if (signal.aborted) return undefined;
-          if (made === undefined || made.destroyed) continue;
+          if (made === undefined || made.closed || made.destroyed) continue;
           const isWithoutBody = headers[constants.HTTP2_HEADER_METHOD] === 'GET';
           const stream = made.request({ ...headers }, { endStream: isWithoutBody });
           enter();

@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { abandonMachine, claimMachine } from '../../build/machine/machine-registry.ts';
+import { identify } from '../../build/machine/process-identity.ts';
 import type {
   BootReport,
   HealthReport,
@@ -306,6 +309,23 @@ it('following ends with the machine, which says how', async () => {
     code: 0,
     stderr: 'ishmael: the machine has ended: killed\n',
   });
+});
+
+it('a machine whose QEMU is being started is waited for', async () => {
+  const keeper = await identify(process.pid);
+  if (keeper === undefined) throw new Error('no /proc');
+  const machines = join(folder, 'state/ishmael/machines');
+  const own = { image: 'm', dir: folder, memoryMiB: 64, cpus: 1, startedAtMs: Date.now() };
+  const record = await claimMachine({ ...own, name: 'slow', keeper }, machines);
+  const asked = ishmael('boot', 'slow', '--json');
+  await delay(1_500);
+  const late = await listenAsControl(join(record.sockets, 'api.sock'), (request, response) => {
+    response.end(JSON.stringify(answer(request.url ?? '')));
+  });
+  const { code, stdout } = await asked;
+  late.close();
+  await abandonMachine(record, machines);
+  expect({ code, report: JSON.parse(stdout) as unknown }).toEqual({ code: 0, report: BOOT });
 });
 
 it.each([

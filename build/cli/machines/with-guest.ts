@@ -9,7 +9,7 @@ import {
 import { MachineError } from '../../machine/machine-error.ts';
 import { socketPaths } from '../../machine/machine-paths.ts';
 import type { MachineRecord } from '../../machine/machine-record.ts';
-import { findRunning } from '../../machine/machine-registry.ts';
+import { findMachine, findRunning } from '../../machine/machine-registry.ts';
 import { readCount } from '../parse-options.ts';
 import { note } from './screen.ts';
 
@@ -43,7 +43,7 @@ export async function withGuest<T>(
   const client = connectOverUnixSocket(socketPaths(record.sockets).api, { timeoutMs });
   const hint = setTimeout(() => note(`waiting for "${name}" to answer`), SILENCE_MS);
   try {
-    const machine = await firstAnswer(client, timeoutMs);
+    const machine = await firstAnswer(client, name, timeoutMs);
     clearTimeout(hint);
     return await work({ record, machine, client });
   } catch (error) {
@@ -56,18 +56,27 @@ export async function withGuest<T>(
 const RETRY_MS = 200;
 
 /** Asks until the guest answers: its PID 1 may not be there yet, or be about to execute itself again. */
-async function firstAnswer(client: ControlClient, limitMs: number): Promise<MachineInfo> {
+async function firstAnswer(
+  client: ControlClient,
+  name: string,
+  limitMs: number,
+): Promise<MachineInfo> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     try {
       return await client.get<MachineInfo>('/v1/machine');
     } catch (error) {
       if (!isSilence(error)) throw error;
-      // A keeper that is gone does not come back.
-      if (error.code === 'unreachable' || performance.now() > deadline) throw error;
+      // A keeper that is gone does not come back; one that starts QEMU does not listen yet.
+      const isHopeless = error.code === 'unreachable' && !(await isStarting(name));
+      if (isHopeless || performance.now() > deadline) throw error;
       await delay(RETRY_MS);
     }
   }
+}
+
+async function isStarting(name: string): Promise<boolean> {
+  return (await findMachine(name)).state === 'starting';
 }
 
 function isSilence(error: unknown): error is ControlError {
