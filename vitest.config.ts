@@ -1,7 +1,8 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-// Three projects, three price classes: unit runs in seconds anywhere, integration starts real
-// processes, vm boots machines. A vm file owns its machine; two at once is what two cores carry.
+// Three price classes: unit runs in seconds anywhere, integration starts real processes, vm boots
+// machines. A vm file owns its machine; two at once is what two cores carry. A file of vm-pair has two
+// machines by itself, so it runs alone.
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -29,6 +30,15 @@ const config: ViteUserConfig = defineConfig({
           // The first hook may have to build components, and waits while another file does.
           hookTimeout: 900_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'vm-pair',
+          include: ['test/vm-pair/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
         },
       },
     ],

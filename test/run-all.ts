@@ -18,7 +18,7 @@ const CHECKS: readonly (readonly [name: string, command: string, ...args: string
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['types', 'tsc'],
 ];
-const PROJECTS = ['unit', 'integration', 'vm'];
+const PROJECTS = ['unit', 'integration', 'vm', 'vm-pair'];
 
 async function run(command: string, args: readonly string[]): Promise<boolean> {
   const path = `${BIN}${delimiter}${process.env['PATH'] ?? ''}`;

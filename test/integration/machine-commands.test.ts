@@ -28,6 +28,7 @@ const MACHINE: MachineInfo = {
   hostname: 'pequod',
   kernel: '6.12',
   uptimeMs: 72_000,
+  load: { one: 0.1, five: 0.2, fifteen: 0.3, runnable: 1, threads: 50 },
   generation: 0,
   phase: 'services',
   memory: { totalKiB: 474_112, availableKiB: 266_240 },

@@ -123,6 +123,15 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
   );
 }
 
+/** Builds the `image.yml` of a case's folder; the image has the folder's name. */
+export async function buildCase(folder: string): Promise<{ dir: string; name: string }> {
+  const name = basename(folder);
+  const dir = join(CHECKOUT, 'dist/vm', name);
+  await mkdir(dir, { recursive: true });
+  await build(join(folder, 'image.yml'), dir, name);
+  return { dir, name };
+}
+
 /** Two files at once would compress the same component twice; one after the other finds it made. */
 async function build(file: string, dir: string, name: string): Promise<void> {
   const request = { file, dir, name, components: true, compression: 'quick' } as const;
