@@ -5,6 +5,7 @@
 import { errorMessage } from '../sys/errno.ts';
 import { createLinuxSys } from '../sys/linux/linux-sys.ts';
 import type { Sys } from '../sys/sys.ts';
+import { v8Heap } from '../sys/v8-heap.ts';
 import { machineSights } from '../supervisor/conditions/machine-sights.ts';
 import { watchConditions } from '../supervisor/conditions/watch-conditions.ts';
 import { createMachinePort } from '../supervisor/control/machine-port.ts';
@@ -38,6 +39,7 @@ import { type Reaper, startReaper } from './reaper.ts';
 import { endMachine } from './shutdown/end-machine.ts';
 import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
+import { spareMemory } from './spare-memory.ts';
 import { listenForEndRequests } from './signals.ts';
 import { surviveFaults } from './survival.ts';
 import { addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
@@ -202,6 +204,7 @@ async function boot(machine: Machine): Promise<void> {
     machine.logs.setMachineLog('kernel', watchKernelLog({ nowMs: monotonicMs }).ring),
   );
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
+  await stage(machine, 'memory', () => spareMemory(sys, v8Heap));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
 }
 

@@ -65,6 +65,8 @@ export interface Sys {
    * does not block (setns(2) around socket(2)). The caller closes it.
    */
   openTcpSocket(netNamespace: string, family: 4 | 6): number;
+  /** Gives freed memory of the C library's heap back to the kernel, malloc_trim(3). */
+  trimHeap(): void;
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */

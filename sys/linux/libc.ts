@@ -73,6 +73,8 @@ export interface Libc {
   ): bigint;
   /** mprotect(2) */
   mprotect(address: bigint, length: bigint, protection: number): number;
+  /** malloc_trim(3) */
+  malloc_trim(pad: bigint): number;
   /** sigaltstack(2) */
   sigaltstack(stack: Buffer, old: bigint): number;
   /** sigaction(2) */
@@ -108,6 +110,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   syscall: { arguments: ['i64', 'i64', 'string', 'i64'], return: 'i64' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'pointer' },
   mprotect: { arguments: ['pointer', 'u64', 'i32'], return: 'i32' },
+  malloc_trim: { arguments: ['u64'], return: 'i32' },
   sigaltstack: { arguments: ['buffer', 'pointer'], return: 'i32' },
   sigaction: { arguments: ['i32', 'buffer', 'pointer'], return: 'i32' },
 };

@@ -143,6 +143,7 @@ export function createLinuxSys(): Sys {
     openUevents,
     openDatagramSocket,
     openTcpSocket,
+    trimHeap: () => void libc('malloc_trim')(0n),
     isHungUp(fd) {
       const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
       pollfd.writeInt32LE(fd, 0);

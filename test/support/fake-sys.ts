@@ -159,6 +159,10 @@ export class FakeSys implements Sys {
     return -1;
   }
 
+  trimHeap(): void {
+    this.record({ name: 'trimHeap', args: [] });
+  }
+
   isHungUp(fd: number): boolean {
     this.record({ name: 'isHungUp', args: [fd] }, String(fd));
     return this.hungUp;

@@ -13,7 +13,7 @@ import type { ExitsReport, ExitsRequest } from './simulated-exits.ts';
  */
 export async function simulateExits(
   request: ExitsRequest,
-  { collect, timeoutMs = 300_000 }: { readonly collect: boolean; readonly timeoutMs?: number },
+  timeoutMs = 300_000,
 ): Promise<ExitsReport> {
   const directory = await mkdtemp('/dev/shm/ishmael-exits-');
   try {
@@ -28,8 +28,7 @@ export async function simulateExits(
     });
     const program = join(directory, 'simulated-exits.mjs');
     await writeFile(program, outputFiles[0]?.contents ?? '');
-    const flags = [...GUEST_FLAGS, ...(collect ? ['--expose-gc', '--memory-pool-timeout=1'] : [])];
-    const args = [...flags, program, directory, JSON.stringify(request)];
+    const args = [...GUEST_FLAGS, program, directory, JSON.stringify(request)];
     const options = { timeout: timeoutMs };
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     return JSON.parse(stdout) as ExitsReport;
