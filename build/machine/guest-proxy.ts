@@ -3,7 +3,11 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GuestLink } from './guest-link.ts';
 
-/** An answer that breaks off breaks off here too: a client must not take it for whole. */
+/**
+ * An answer that breaks off breaks off here too: a client must not take it for whole. One that has not
+ * begun when the session is given up, as with a guest that boots too busily to answer a ping, is asked for
+ * again where that does no harm, for as long as the client waits.
+ */
 export async function passToGuest(
   link: GuestLink,
   request: IncomingMessage,
@@ -12,16 +16,29 @@ export async function passToGuest(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   response.on('error', () => {});
-  const stream = await link.open(headersOf(request), gone.signal);
-  if (stream === undefined) return;
-  stream.on('error', () => {});
-  if (gone.signal.aborted) stream.close(constants.NGHTTP2_CANCEL);
-  gone.signal.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL));
-  if (request.method !== 'GET') request.pipe(stream);
-  answer(stream, response);
+  const isHarmless = request.method === 'GET';
+  for (;;) {
+    const stream = await link.open(headersOf(request), gone.signal);
+    if (stream === undefined) return;
+    if (!isHarmless) request.pipe(stream);
+    if (await answer(stream, response, gone.signal)) return;
+    if (isHarmless) continue;
+    response.destroy();
+    return;
+  }
 }
 
-function answer(stream: ClientHttp2Stream, response: ServerResponse): void {
+/** Resolves when the stream is over, with whether an answer had begun or nobody wants one any more. */
+function answer(
+  stream: ClientHttp2Stream,
+  response: ServerResponse,
+  gone: AbortSignal,
+): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const cancel = (): void => stream.close(constants.NGHTTP2_CANCEL);
+  gone.addEventListener('abort', cancel);
+  if (gone.aborted) cancel();
+  stream.on('error', () => {});
   stream.once('response', (headers) => {
     const type = headers['content-type'];
     response.writeHead(
@@ -35,10 +52,13 @@ function answer(stream: ClientHttp2Stream, response: ServerResponse): void {
   let ended = false;
   stream.once('end', () => (ended = true));
   stream.once('close', () => {
-    if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR && response.headersSent)
-      response.end();
-    else response.destroy();
+    gone.removeEventListener('abort', cancel);
+    const hasBegun = response.headersSent;
+    if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR && hasBegun) response.end();
+    else if (hasBegun) response.destroy();
+    resolve(hasBegun || gone.aborted);
   });
+  return promise;
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {

@@ -22,8 +22,10 @@ let api: Server;
 let sockets: Socket[];
 let stop: AbortController;
 let client: ControlClient;
+let asked: number;
 
 beforeEach(async () => {
+  asked = 0;
   folder = mkdtempSync(join(tmpdir(), 'ishmael-link-'));
   sockets = [];
   control = await listenAsControl(join(folder, 'control'), (request, response) => {
@@ -36,6 +38,8 @@ beforeEach(async () => {
       setTimeout(() => response.destroy(), 20);
       return;
     }
+    // Nothing is ever said to the first who asks.
+    if (request.url === '/v1/busy' && ++asked === 1) return;
     response.writeHead(request.url === '/v1/missing' ? 404 : 200);
     response.end(JSON.stringify({ method: request.method, path: request.url, code: 'not-found' }));
   });
@@ -118,6 +122,24 @@ describe('passToGuest()', () => {
     await expect(client.stream('/v1/broken', () => {})).rejects.toMatchObject({
       code: 'unreachable',
     });
+  });
+
+  it('asks again on another session when the first was given up before there was an answer', async () => {
+    openBridge();
+    const answer = client.get<{ path: string }>('/v1/busy');
+    await expect.poll(() => asked).toBe(1);
+    sockets.at(-1)?.destroy();
+    expect((await answer).path).toBe('/v1/busy');
+    expect(asked).toBe(2);
+  });
+
+  it('does not do twice what may have been done', async () => {
+    openBridge();
+    const answer = client.post('/v1/busy');
+    await expect.poll(() => asked).toBe(1);
+    sockets.at(-1)?.destroy();
+    await expect(answer).rejects.toMatchObject({ code: 'unreachable' });
+    expect(asked).toBe(1);
   });
 
   it('forgets a client that leaves before the guest has answered', async () => {
