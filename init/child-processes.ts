@@ -23,12 +23,16 @@ export function createProcessRunner(reaper: Reaper): ProcessRunner {
 /** Starts a process that stays; resolves its pid once it runs, and calls `onExit` at its end. */
 export function createProcessSpawner(reaper: Reaper): ProcessSpawner {
   return {
-    spawn: async ({ file, args, input }, onExit) =>
+    spawn: async ({ file, args, input, stdin }, onExit) =>
       new Promise((resolve, reject) => {
+        const first = stdin === undefined ? 'ignore' : 'pipe';
         const child = spawnClaimed(reaper, file, args, {
-          stdio: ['ignore', 'ignore', 'ignore', ...(input === undefined ? [] : [input])],
+          stdio: [first, 'ignore', 'ignore', ...(input === undefined ? [] : [input])],
           env: { PATH },
         });
+        // It has ended before it has read that, which its end tells.
+        child.stdin?.on('error', () => {});
+        child.stdin?.end(stdin);
         child.once('error', reject);
         child.once('spawn', () => resolve(child.pid ?? 0));
         child.once('exit', (code, signal) => onExit(exitOf(code, signal)));

@@ -2,6 +2,8 @@
  * PID 1's parts put together, and the order in which they come alive. No logic of its own: what is
  * decided is decided in the boot plan, the reducer and the steps.
  */
+import { findRuntime } from '../runc-shim/find-runtime.ts';
+import { RUNTIME_STATE } from '../runc-shim/runc/client.ts';
 import { errorMessage } from '../sys/errno.ts';
 import { createLinuxSys } from '../sys/linux/linux-sys.ts';
 import type { Sys } from '../sys/sys.ts';
@@ -29,7 +31,9 @@ import { type DoStep, runPhase } from './boot/run-plan.ts';
 import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
 import { mountVolumes } from './boot/steps/volumes.ts';
+import { createProcessSpawner } from './child-processes.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
+import { containersById, createExecs } from './exec-sessions.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
@@ -41,7 +45,7 @@ import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { spareMemory } from './spare-memory.ts';
 import { listenForEndRequests } from './signals.ts';
-import { surviveFaults } from './survival.ts';
+import { INIT_PATH, surviveFaults } from './survival.ts';
 import { addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
@@ -273,8 +277,21 @@ async function serveControl(machine: Machine): Promise<void> {
     nowMs: monotonicMs,
     orphansReaped: () => reaper.orphans,
     cgroupOf: cgroupFinder(manifest),
+    exec: execsOf(machine),
   });
   await startControlServer(port);
+}
+
+function execsOf({ manifest, reaper, history }: Machine): ReturnType<typeof createExecs> {
+  const containers = containersById(manifest);
+  return createExecs({
+    spawner: createProcessSpawner(reaper),
+    helper: { file: INIT_PATH, args: ['exec'] },
+    binary: findRuntime(),
+    stateDir: RUNTIME_STATE,
+    containerOf: (id) => containers.get(id),
+    warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
+  });
 }
 
 /** Notes how far the machine has come, for the boot report and for a next generation. */

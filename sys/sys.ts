@@ -67,6 +67,19 @@ export interface Sys {
   openTcpSocket(netNamespace: string, family: 4 | 6): number;
   /** Gives freed memory of the C library's heap back to the kernel, malloc_trim(3). */
   trimHeap(): void;
+  /**
+   * A listening unix socket at `path` (at most 107 bytes), to which an OCI runtime sends the master of a
+   * terminal that it has made (`--console-socket`). The caller closes it.
+   */
+  openConsoleSocket(path: string): number;
+  /** The master that was sent to such a socket, if it is there; the caller closes it. Never waits. */
+  takeTerminal(consoleSocket: number): number | undefined;
+  /** ioctl(2) TIOCSWINSZ: the size of a terminal's window; its foreground processes get SIGWINCH. */
+  setWindowSize(terminal: number, size: WindowSize): void;
+  /** pipe2(2); no child inherits either end unless it is given it. */
+  openPipe(): { readonly read: number; readonly write: number };
+  /** prctl(2) PR_SET_CHILD_SUBREAPER: orphans below the calling process become its children. */
+  adoptOrphans(): void;
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
@@ -83,6 +96,11 @@ export interface DatagramSocket {
   take(onDatagram: (bytes: Uint8Array) => void): boolean;
   /** Closes it and removes the path. */
   close(): void;
+}
+
+export interface WindowSize {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Above what sd_notify(3) and syslog(3) send. */

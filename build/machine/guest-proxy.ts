@@ -46,19 +46,25 @@ function answer(
       type === undefined ? {} : { 'content-type': type },
     );
     response.flushHeaders();
-    // Not its end: that of a lost connection looks the same.
-    stream.pipe(response, { end: false });
+    answerFrom(stream, response);
   });
+  stream.once('close', () => {
+    gone.removeEventListener('abort', cancel);
+    resolve(response.headersSent || gone.aborted);
+  });
+  return promise;
+}
+
+/** The body, and its end if it has one in order. */
+export function answerFrom(stream: ClientHttp2Stream, response: ServerResponse): void {
+  // Not its end: that of a lost connection looks the same.
+  stream.pipe(response, { end: false });
   let ended = false;
   stream.once('end', () => (ended = true));
   stream.once('close', () => {
-    gone.removeEventListener('abort', cancel);
-    const hasBegun = response.headersSent;
-    if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR && hasBegun) response.end();
-    else if (hasBegun) response.destroy();
-    resolve(hasBegun || gone.aborted);
+    if (ended && stream.rstCode === constants.NGHTTP2_NO_ERROR) response.end();
+    else response.destroy();
   });
-  return promise;
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {

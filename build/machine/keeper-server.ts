@@ -11,6 +11,8 @@ import {
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { errorMessage } from '../../sys/errno.ts';
 import type { Vm } from '../run/vm.ts';
+import { isExecPath } from '../../supervisor/exec/exec-shapes.ts';
+import { passExec } from './exec-proxy.ts';
 import { openGuestLink } from './guest-link.ts';
 import { passToGuest } from './guest-proxy.ts';
 import type { SocketPaths } from './machine-paths.ts';
@@ -31,16 +33,19 @@ export async function serveMachine(
   paths: SocketPaths,
 ): Promise<KeeperServer> {
   const link = openGuestLink(() => connect(vm.controlSocketPath));
-  const api = createHttpServer((request, response) => {
+  const shouldUpgradeCallback = ({ url = '' }: IncomingMessage): boolean => isExecPath(url);
+  const api = createHttpServer({ shouldUpgradeCallback }, (request, response) => {
     if (request.url?.startsWith('/host/') === true) void obey(orders, request, response);
     else void passToGuest(link, request, response);
   });
+  api.on('upgrade', (request, socket) => void passExec(link, request, socket as Socket));
   const terminals = createServer((socket) => serveTerminal(vm, socket));
   await listening(api, paths.api);
   await listening(terminals, paths.console);
   return {
     close() {
       link.close();
+      // Those that were upgraded end with the link.
       api.closeAllConnections();
       api.close();
       terminals.close();

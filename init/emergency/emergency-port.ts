@@ -41,7 +41,7 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
   const refuse = (id: string): boolean => {
     if (find(id) === undefined) return false;
     throw new RefusedError(
-      'PID 1 is in emergency mode: nothing is started or stopped before it is resumed',
+      'PID 1 is in emergency mode: nothing is started, stopped or run before it is resumed',
     );
   };
   return {
@@ -71,6 +71,7 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
     loopDelay: () => SILENT,
     act: refuse,
     signal: refuse,
+    exec: refuse,
     end: (how) => sources.end(how, 'the control API'),
     resume: sources.resume,
   };

@@ -24,7 +24,9 @@ export interface RuntimeSpec {
 }
 
 export interface ProcessSpec {
-  readonly terminal: false;
+  readonly terminal: boolean;
+  /** Of the terminal; nothing without one. */
+  readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly user: {
     readonly uid: number;
     readonly gid: number;

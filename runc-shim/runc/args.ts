@@ -33,6 +33,19 @@ export function execArgs(
   return [...globalArgs(paths), 'exec', '--process', processFile, '--pid-file', pidFile, id];
 }
 
+/** The same, but the runtime ends when the command runs. With `consoleSocket` the command has a terminal. */
+export function detachedExecArgs(
+  paths: RuntimePaths,
+  id: string,
+  processFile: string,
+  pidFile: string,
+  consoleSocket?: string,
+): string[] {
+  const console = consoleSocket === undefined ? [] : ['--console-socket', consoleSocket];
+  const files = ['--process', processFile, '--pid-file', pidFile];
+  return [...globalArgs(paths), 'exec', '--detach', ...console, ...files, id];
+}
+
 export function startArgs(paths: RuntimePaths, id: string): string[] {
   return [...globalArgs(paths), 'start', id];
 }

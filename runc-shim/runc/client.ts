@@ -34,12 +34,15 @@ const TIMEOUTS_MS: Readonly<Record<TimedStage, number>> = {
   remove: 30_000,
 };
 
+/** Where the runtime keeps its state. */
+export const RUNTIME_STATE = '/run/ishmael/runtime';
+
 export interface RuncOptions {
   /** Absolute path of the program, see find-runtime.ts. */
   readonly binary: string;
   readonly runner: ProcessRunner;
   readonly sys: Pick<Sys, 'kill' | 'killGroupOf'>;
-  /** Default `/run/ishmael/runtime`. */
+  /** Default `RUNTIME_STATE`. */
   readonly stateDir?: string;
   /** Default `/run/ishmael/runtime-log`. */
   readonly logDir?: string;
@@ -50,7 +53,7 @@ export interface RuncOptions {
 
 export function createRuncClient(options: RuncOptions): ContainerRuntime {
   const { binary, runner } = options;
-  const root = options.stateDir ?? '/run/ishmael/runtime';
+  const root = options.stateDir ?? RUNTIME_STATE;
   const logDir = options.logDir ?? '/run/ishmael/runtime-log';
   const timeoutsMs = { ...TIMEOUTS_MS, ...options.timeoutsMs };
   const paths = (id: string): RuntimePaths => ({ root, logFile: join(logDir, `${id}.json`) });

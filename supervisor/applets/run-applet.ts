@@ -14,6 +14,7 @@ const APPLETS: readonly string[] = [
   'console',
   'bridge',
   'syslog',
+  'exec',
 ];
 
 /**
@@ -34,6 +35,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'bridge': {
       const { bridgeApplet } = await import('./bridge-applet.ts');
       return bridgeApplet(args);
+    }
+    case 'exec': {
+      const { execApplet } = await import('./exec-applet.ts');
+      return execApplet(args);
     }
     case 'syslog': {
       const { syslogApplet } = await import('./syslog-applet.ts');

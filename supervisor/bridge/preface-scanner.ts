@@ -3,8 +3,8 @@
  *
  * The virtio port does not always say that one client went and another came: when both happen before the
  * guest reads, there is no end of file between them. What can be relied on is that each client begins
- * with the connection preface of RFC 9113 §3.4, and that our requests have no body in which it could
- * appear.
+ * with the connection preface of RFC 9113 §3.4, and that no body of our requests has it: only those of an
+ * exec have any, and they are cut where it would be (exec/frame.ts).
  */
 
 export const CLIENT_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';

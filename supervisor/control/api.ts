@@ -29,6 +29,7 @@
  *   GET  /v1/event-loop                            LoopDelay, NDJSON, once a second until left
  *   POST /v1/services/ID/start, stop, restart      202 {}
  *   POST /v1/services/ID/signal?signal=HUP         202 {}         to its first process
+ *   POST /v1/services/ID/exec                      101 to EXEC_PROTOCOL   a command in its container
  *   POST /v1/poweroff, /v1/reboot                  202 {}
  *   POST /v1/resume                                202 {}         out of emergency mode
  *

@@ -166,7 +166,8 @@ const REFUSALS: readonly string[] = [
   'internal',
 ];
 
-function refusal(status: number, text: string): ControlError {
+/** What an answer of 400 or above says. */
+export function refusal(status: number, text: string): ControlError {
   const body = parseJson(text) as Partial<ApiError> | null;
   const code = body?.code;
   const message = body?.message ?? `The server answered ${status}`;

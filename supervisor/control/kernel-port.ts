@@ -51,6 +51,7 @@ export type KernelPort = Omit<
   | 'loopDelay'
   | 'act'
   | 'signal'
+  | 'exec'
   | 'end'
   | 'resume'
 >;

@@ -2,6 +2,7 @@
  * The control API's answers, put together from what PID 1 keeps (engine, history, logs, boot record)
  * and what the kernel tells (kernel-port.ts).
  */
+import type { Socket } from 'node:net';
 import { errnoCode } from '../../sys/errno.ts';
 import { signalName } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
@@ -27,6 +28,11 @@ export interface MachineSources {
   readonly orphansReaped: () => number;
   /** The unit's cgroup below the cgroup2 mount. */
   readonly cgroupOf: (unit: Unit) => string;
+  /**
+   * Runs a command for the client of this connection, in the container of a unit that runs; throws
+   * `RefusedError` when that cannot be now.
+   */
+  readonly exec: (id: string, connection: Socket) => void;
 }
 
 export function createMachinePort(sources: MachineSources): ControlPort {
@@ -69,6 +75,20 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       return true;
     },
     signal: (id, signal) => sendSignal(sources, find(id), signal),
+    exec(id, connection) {
+      const unit = find(id);
+      if (unit === undefined || unit.kind === 'system') return false;
+      // The place for what an image may forbid its owner: see docs/control-api.md, "Exec".
+      if (unit.state.tag !== 'running') throw doesNotRun(id);
+      sources.exec(id, connection);
+      history.add({
+        atMs: nowMs(),
+        unit: id,
+        severity: 'info',
+        text: 'a command is run in it by the control API',
+      });
+      return true;
+    },
     end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
     resume() {
       throw new RefusedError('PID 1 is not in emergency mode');

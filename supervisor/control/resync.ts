@@ -8,7 +8,8 @@ import { Duplex } from 'node:stream';
 /**
  * Where the server's connection preface starts in `bytes`, or -1. It is a SETTINGS frame on stream 0
  * (RFC 9113 §3.4, §6.5): length (3 bytes, a multiple of 6, below 256 here), type 4, flags 0, stream 0.
- * JSON has no zero bytes, so stale bodies cannot look like it.
+ * JSON has no zero bytes, so stale bodies cannot look like it. Those of an exec can, by a chance that is small:
+ * then the first request has no answer, and is repeated as when there is nobody.
  */
 export function findServerPreface(bytes: Uint8Array): number {
   for (let at = 0; at + 9 <= bytes.length; at += 1) {

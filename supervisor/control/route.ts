@@ -45,6 +45,7 @@ export type Route =
   | { readonly name: 'events'; readonly since: number; readonly follow: boolean }
   | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
   | { readonly name: 'signal'; readonly id: string; readonly signal: number }
+  | { readonly name: 'exec'; readonly id: string }
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
   | { readonly name: 'resume' };
 
@@ -129,6 +130,7 @@ export const ROUTES: readonly RouteRow[] = [
       return badRequest(`Cannot send "${text}": no signal, such as signal=HUP or signal=1`);
     },
   },
+  order('/v1/services/{id}/exec', (id) => ({ name: 'exec', id })),
   order('/v1/poweroff', () => ({ name: 'end', end: 'poweroff' })),
   order('/v1/reboot', () => ({ name: 'end', end: 'reboot' })),
   order('/v1/resume', () => ({ name: 'resume' })),

@@ -33,6 +33,7 @@ import type {
 } from './api-machine.ts';
 import type { ListeningSocket, NetworkInterface, NetworkRoute } from './api-network.ts';
 import type { UnitUsage, UsageSummary } from './api-usage.ts';
+import { EXEC_PROTOCOL, isExecPath } from '../exec/exec-shapes.ts';
 import { Followers } from './followers.ts';
 import { writeNdjson } from './ndjson-stream.ts';
 import { type Route, routeRequest, type ServiceAction } from './route.ts';
@@ -80,6 +81,12 @@ export interface ControlPort {
   act(id: string, action: ServiceAction): boolean;
   /** To the first process of a service. As `act`; throws `RefusedError` when it does not run. */
   signal(id: string, signal: number): boolean;
+  /**
+   * Hands the connection of a client to a process that runs a command in the unit's container; it is closed
+   * here afterwards. As `act`; throws `RefusedError` when the unit does not run, when too many such processes
+   * do, or when this machine is not for that.
+   */
+  exec(id: string, connection: Socket): boolean;
   end(how: 'poweroff' | 'reboot'): void;
   /** Out of emergency mode. */
   resume(): void;
@@ -122,6 +129,8 @@ export async function startControlServer(
   // which services need more than people do.
   const http = process.getBuiltinModule('node:http').createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Whoever else asks for another protocol is answered in this one.
+    shouldUpgradeCallback: ({ url = '' }) => isExecPath(url),
   });
   const admission = new Admission(ADMISSION, (socket) => {
     http.emit('connection', socket);
@@ -129,6 +138,9 @@ export async function startControlServer(
   });
   const context = { port, admission, followers: new Followers() };
   http.on('request', (request, response) => handle(context, request, response));
+  http.on('upgrade', (request, socket, head) => {
+    answerUpgrade(context, request, socket as Socket, head);
+  });
   http.on('clientError', (_error, socket) => socket.destroy());
   // Nobody is spoken to in another protocol.
   http.on('connect', (_request, socket) => socket.destroy());
@@ -183,6 +195,45 @@ function handle(context: Context, request: IncomingMessage, response: ServerResp
   } catch (error) {
     sendFailure(response, error);
   }
+}
+
+/** The answer is that of the process that takes the connection over, unless there is none. */
+function answerUpgrade(
+  { port, admission }: Context,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Uint8Array,
+): void {
+  const { ServerResponse: Response } = process.getBuiltinModule('node:http');
+  const response = new Response(request);
+  response.once('finish', () => socket.destroySoon());
+  response.on('error', () => socket.destroy());
+  if (socket.destroyed || !admission.ask(socket)) {
+    socket.destroy();
+    return;
+  }
+  response.assignSocket(socket);
+  response.shouldKeepAlive = false;
+  const routing = routeRequest(request.method ?? '', request.url ?? '');
+  if (!routing.ok) send(response, routing.status, routing.error);
+  else if (routing.route.name !== 'exec') sendFound(response, request.url ?? '', undefined);
+  else if (request.headers.upgrade !== EXEC_PROTOCOL || head.length > 0)
+    sendUpgradeWanted(response);
+  else handOn(port, routing.route.id, socket, response);
+}
+
+function handOn(port: ControlPort, id: string, socket: Socket, response: ServerResponse): void {
+  try {
+    if (port.exec(id, socket)) socket.destroy();
+    else sendFound(response, id, undefined);
+  } catch (error) {
+    sendFailure(response, error);
+  }
+}
+
+function sendUpgradeWanted(response: ServerResponse): void {
+  const message = `An exec wants "Upgrade: ${EXEC_PROTOCOL}", and nothing behind the request before the answer`;
+  sendError(response, 400, 'bad-request', message);
 }
 
 function sendFailure(response: ServerResponse, error: unknown): void {
@@ -273,6 +324,9 @@ function answer(context: Context, route: Route, response: ServerResponse): void 
       return;
     case 'signal':
       sendAccepted(response, route.id, port.signal(route.id, route.signal));
+      return;
+    case 'exec':
+      sendUpgradeWanted(response);
       return;
     case 'end':
       send(response, 202, {});

@@ -3,6 +3,7 @@
  * the cgroup of all such processes.
  */
 import { closeSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Exit } from '../../sys/exit.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
@@ -11,11 +12,17 @@ import { LaunchError, type Launcher } from './launcher.ts';
 
 /** Starts a long-lived child; rejects with the errno error when that is impossible. */
 export interface ProcessSpawner {
-  /** @param input a descriptor that the child gets as 3; the caller keeps and closes its own. */
-  spawn(
-    program: { readonly file: string; readonly args: readonly string[]; readonly input?: number },
-    onExit: (exit: Exit) => void,
-  ): Promise<number>;
+  /** When it returns, the child has its descriptors: the caller may close its own. */
+  spawn(program: SpawnedProgram, onExit: (exit: Exit) => void): Promise<number>;
+}
+
+export interface SpawnedProgram {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** What the child gets as descriptor 3; the caller keeps and closes its own. */
+  readonly input?: number | Socket;
+  /** What it finds on its standard input; without it nothing. */
+  readonly stdin?: string;
 }
 
 export interface Program {

@@ -9,6 +9,7 @@ import { chmodSync, closeSync, existsSync, readdirSync, readlinkSync, rmSync } f
 import { SysError } from '../errno.ts';
 import { type DatagramSocket, MAX_DATAGRAM_BYTES } from '../sys.ts';
 import { check, libc } from './libc.ts';
+import { encodeUnixAddress, UNIX_ADDRESS_SIZE } from './unix-address.ts';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -20,9 +21,6 @@ const F_SETFL = 4;
 const F_SETOWN = 8;
 const O_NONBLOCK = 0o4000;
 const O_ASYNC = 0o20000;
-
-/** sockaddr_un { sun_family: u16, sun_path: char[108] }, unix(7); the path ends with a zero. */
-const ADDRESS_SIZE = 110;
 
 /** What this process has open, so that nobody is given another's socket. */
 const inUse = new Set<number>();
@@ -63,7 +61,7 @@ export function openDatagramSocket(path: string, mode: number): DatagramSocket {
 }
 
 function bindSocket(path: string, mode: number): number {
-  const address = encodeAddress(path);
+  const address = encodeUnixAddress(path);
   // Not CLOEXEC: the next generation of PID 1 goes on with it. Runtimes close what they inherit.
   const fd = check(libc('socket')(AF_UNIX, SOCK_DGRAM, 0), 'socket', path);
   try {
@@ -86,15 +84,6 @@ function receive(fd: number, flags: number): Uint8Array | undefined {
   return length >= 0n ? buffer.subarray(0, Number(length)) : undefined;
 }
 
-function encodeAddress(path: string): Buffer {
-  const name = Buffer.from(path);
-  if (name.length > ADDRESS_SIZE - 3) throw new SysError('bind', 'ENAMETOOLONG', path);
-  const address = Buffer.alloc(ADDRESS_SIZE);
-  address.writeUInt16LE(AF_UNIX, 0);
-  name.copy(address, 2);
-  return address;
-}
-
 /** The open descriptor of the socket that was bound to `path`. */
 function findSocket(path: string): number | undefined {
   return readdirSync('/proc/self/fd')
@@ -112,7 +101,7 @@ function isSocket(fd: number): boolean {
 }
 
 function boundTo(fd: number): string | undefined {
-  const address = Buffer.alloc(ADDRESS_SIZE);
+  const address = Buffer.alloc(UNIX_ADDRESS_SIZE);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(address.length);
   check(libc('getsockname')(fd, address, length), 'getsockname', String(fd));

@@ -6,7 +6,13 @@
  * Symbols are bound on first use: binding all of them costs PID 1 about 100 ms on an emulated CPU, and
  * most boots need half.
  */
-import { dlopen, getInt32, type DynamicLibrary, type FunctionSignature } from 'node:ffi';
+import {
+  dlopen,
+  getInt32,
+  getRawPointer,
+  type DynamicLibrary,
+  type FunctionSignature,
+} from 'node:ffi';
 import { getSystemErrorName } from 'node:util';
 import { SysError } from '../errno.ts';
 
@@ -40,6 +46,16 @@ export interface Libc {
   setns(fd: number, type: number): number;
   /** bind(2) */
   bind(fd: number, address: Buffer, length: number): number;
+  /** listen(2) */
+  listen(fd: number, backlog: number): number;
+  /** accept4(2), without asking who it is */
+  accept4(fd: number, address: bigint, length: bigint, flags: number): number;
+  /** recvmsg(2) */
+  recvmsg(fd: number, message: Buffer, flags: number): bigint;
+  /** pipe2(2) */
+  pipe2(fds: Buffer, flags: number): number;
+  /** prctl(2) with one integer argument */
+  prctl(option: number, argument: bigint): number;
   /** getsockname(2); the length goes in and comes out */
   getsockname(fd: number, address: Buffer, length: Buffer): number;
   /** send(2) */
@@ -97,6 +113,11 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   setns: { arguments: ['i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
+  listen: { arguments: ['i32', 'i32'], return: 'i32' },
+  accept4: { arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32' },
+  recvmsg: { arguments: ['i32', 'buffer', 'i32'], return: 'i64' },
+  pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
+  prctl: { arguments: ['i32', 'u64'], return: 'i32' },
   getsockname: { arguments: ['i32', 'buffer', 'buffer'], return: 'i32' },
   send: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
   recv: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
@@ -131,6 +152,11 @@ export function libc<K extends keyof Libc>(name: K): Libc[K] {
   const fresh = library.getFunction(name, SIGNATURES[name]) as unknown as Libc[K];
   bound[name] = fresh;
   return fresh;
+}
+
+/** Where the bytes of `buffer` are, for a structure that points to them; whoever calls keeps it alive. */
+export function addressOf(buffer: Buffer): bigint {
+  return getRawPointer(buffer);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Exit } from '../exit.ts';
 import { SysError } from '../errno.ts';
 import type { RebootCommand, Sys } from '../sys.ts';
 import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
+import { openConsoleSocket, takeTerminal } from './console-socket.ts';
 import { openDatagramSocket } from './datagram-socket.ts';
 import { check, errnoNameOf, libc } from './libc.ts';
 import { openTcpSocket } from './namespaced-socket.ts';
@@ -41,6 +42,11 @@ const STA_UNSYNC = 0x40;
 
 /** _IOWR('W', 6, int): include/uapi/linux/watchdog.h */
 const WDIOC_SETTIMEOUT = 0xc004_5706n;
+
+/** include/uapi/asm-generic/ioctls.h; include/uapi/linux/prctl.h */
+const TIOCSWINSZ = 0x5414n;
+const PR_SET_CHILD_SUBREAPER = 36;
+const O_CLOEXEC = 0o2000000;
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -144,6 +150,22 @@ export function createLinuxSys(): Sys {
     openDatagramSocket,
     openTcpSocket,
     trimHeap: () => void libc('malloc_trim')(0n),
+    openConsoleSocket,
+    takeTerminal,
+    setWindowSize(terminal, { rows, columns }) {
+      const size = Buffer.alloc(8); // struct winsize { ws_row: u16, ws_col: u16, two more in pixels }
+      size.writeUInt16LE(rows, 0);
+      size.writeUInt16LE(columns, 2);
+      check(libc('ioctl')(terminal, TIOCSWINSZ, size), 'ioctl TIOCSWINSZ', String(terminal));
+    },
+    openPipe() {
+      const fds = Buffer.alloc(8); // int[2]
+      check(libc('pipe2')(fds, O_CLOEXEC), 'pipe2');
+      return { read: fds.readInt32LE(0), write: fds.readInt32LE(4) };
+    },
+    adoptOrphans() {
+      check(libc('prctl')(PR_SET_CHILD_SUBREAPER, 1n), 'prctl PR_SET_CHILD_SUBREAPER');
+    },
     isHungUp(fd) {
       const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
       pollfd.writeInt32LE(fd, 0);

@@ -18,6 +18,8 @@ import {
   RefusedError,
   startControlServer,
 } from '../../supervisor/control/server.ts';
+import { encodeFrames, encodeJson } from '../../supervisor/exec/frame.ts';
+import { openExec } from '../../supervisor/exec/open-exec.ts';
 import { History } from '../../supervisor/history.ts';
 import { createLoopDelayFeed } from '../../supervisor/inspect/loop-delay.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
@@ -92,6 +94,16 @@ function port(): ControlPort {
     act: (id, action) => {
       ended.push(`${action} ${id}`);
       return id === 'redis';
+    },
+    exec(id, connection) {
+      if (id === 'web') throw new RefusedError('"web" does not run');
+      if (id !== 'redis') return false;
+      // As the process does that the connection is given to.
+      connection.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n');
+      connection.write('Upgrade: ishmael-exec\r\n\r\n');
+      connection.write(encodeFrames('stdout', Buffer.from('out')));
+      connection.write(encodeJson('end', { kind: 'exited', code: 7 }));
+      return true;
     },
     signal(id, signal) {
       if (id !== 'redis') throw new RefusedError('it does not run');
@@ -278,4 +290,24 @@ it('the event loop is measured while somebody follows, and a block of it shows',
   expect(told[1]?.maxMs).toBeGreaterThan(250);
   expect(told[1]?.p50Ms).toBeLessThan(told[1]?.maxMs ?? 0);
   expect(told[1]?.turns).toBeGreaterThan(told[0]?.turns ?? 0);
+});
+
+it('startControlServer() gives the connection of an exec away, or says why not', async () => {
+  let said = '';
+  const outputs = {
+    stdout: (bytes: Uint8Array) => void (said += Buffer.from(bytes).toString()),
+    stderr() {},
+  };
+  const run = (id: string): ReturnType<typeof openExec> =>
+    openExec(path, id, { args: ['ls'] }, outputs);
+  expect(await (await run('redis')).end).toEqual({ kind: 'exited', code: 7 });
+  expect(said).toBe('out');
+  await expect(run('web')).rejects.toMatchObject({
+    code: 'refused',
+    message: '"web" does not run',
+  });
+  await expect(run('nobody')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(connectOverUnixSocket(path).post('/v1/services/redis/exec')).rejects.toMatchObject({
+    code: 'bad-request',
+  });
 });

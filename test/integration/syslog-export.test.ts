@@ -91,6 +91,7 @@ function port(): ControlPort {
     loopDelay: nothing,
     act: nothing,
     signal: nothing,
+    exec: nothing,
     end: nothing,
     resume: nothing,
   };

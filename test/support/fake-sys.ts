@@ -4,7 +4,7 @@
  */
 import { SysError } from '../../sys/errno.ts';
 import type { Exit } from '../../sys/exit.ts';
-import type { DatagramSocket, RebootCommand, Sys } from '../../sys/sys.ts';
+import type { DatagramSocket, RebootCommand, Sys, WindowSize } from '../../sys/sys.ts';
 
 export type SysName = keyof Sys;
 
@@ -161,6 +161,30 @@ export class FakeSys implements Sys {
 
   trimHeap(): void {
     this.record({ name: 'trimHeap', args: [] });
+  }
+
+  /** Descriptors of nothing, as above. */
+  openConsoleSocket(path: string): number {
+    this.record({ name: 'openConsoleSocket', args: [path] }, path);
+    return -1;
+  }
+
+  takeTerminal(consoleSocket: number): number | undefined {
+    this.record({ name: 'takeTerminal', args: [consoleSocket] });
+    return undefined;
+  }
+
+  setWindowSize(terminal: number, size: WindowSize): void {
+    this.record({ name: 'setWindowSize', args: [terminal, size] });
+  }
+
+  openPipe(): { read: number; write: number } {
+    this.record({ name: 'openPipe', args: [] });
+    return { read: -1, write: -1 };
+  }
+
+  adoptOrphans(): void {
+    this.record({ name: 'adoptOrphans', args: [] });
   }
 
   isHungUp(fd: number): boolean {

@@ -1,6 +1,6 @@
 /**
  * The cgroup tree: `/init` for PID 1 and the runtime it calls, `/system` for our own processes that
- * face people, `/onboot`, `/services` and `/onshutdown` for containers, with the controllers passed
+ * face people, `/exec` for those that run commands in containers, `/onboot`, `/services` and `/onshutdown` for containers, with the controllers passed
  * down (cgroup-v2.rst).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ export function enableControllers(root: string): undefined {
     mkdirSync(`${top}/${slice}`, { recursive: true });
     writeFileSync(`${top}/${slice}/cgroup.subtree_control`, enable);
   }
-  for (const leaf of ['init', 'system']) mkdirSync(`${top}/${leaf}`, { recursive: true });
+  for (const leaf of ['init', 'system', 'exec']) mkdirSync(`${top}/${leaf}`, { recursive: true });
   writeFileSync(`${top}/init/cgroup.procs`, '1');
   if (controllers.includes('memory')) protectMemory(top);
   if (controllers.includes('pids')) keepPids(root, top);

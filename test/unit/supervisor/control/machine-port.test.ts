@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { beforeEach, expect, it } from 'vitest';
 import { createMachinePort } from '../../../../supervisor/control/machine-port.ts';
 import { type ControlPort, RefusedError } from '../../../../supervisor/control/server.ts';
@@ -11,9 +12,11 @@ let sys: FakeSys;
 let history: History;
 let engine: Engine;
 let port: ControlPort;
+let execs: string[];
 
 beforeEach(() => {
   sys = new FakeSys();
+  execs = [];
   history = new History();
   const nowMs = (): number => 7;
   engine = new Engine({ nowMs, carryOut() {}, record() {}, observe() {} });
@@ -28,6 +31,7 @@ beforeEach(() => {
     nowMs,
     orphansReaped: () => 0,
     cgroupOf: ({ id }) => `/services/${id}`,
+    exec: (id) => void execs.push(id),
   });
   const policy = DEFAULT_SERVICE_POLICY;
   const unit = { id: 'redis', name: 'redis', image: 'x', kind: 'service', policy } as const;
@@ -60,4 +64,15 @@ it('signal() is refused while the program is not there, and when it is gone', ()
   expect(() => port.signal('redis', 1)).toThrow(RefusedError);
   expect(port.signal('web', 1)).toBe(false);
   expect(history.recent(1)).toEqual([]);
+});
+
+it('exec() is for a container that runs, and is remembered', () => {
+  const connection = new Socket();
+  expect(() => port.exec('redis', connection)).toThrow(RefusedError);
+  expect(port.exec('nobody', connection)).toBe(false);
+  start();
+  engine.dispatch({ type: 'unit.started', id: 'redis', run: 1 });
+  expect(port.exec('redis', connection)).toBe(true);
+  expect(execs).toEqual(['redis']);
+  expect(history.recent(1)).toMatchObject([{ unit: 'redis', severity: 'info' }]);
 });

@@ -1,0 +1,81 @@
+/**
+ * Processes that run commands in containers for clients of the control API. PID 1 checks, starts and counts
+ * them; the client's connection is theirs. They are in a cgroup of their own, which the next generation of
+ * PID 1 leaves alone: an exec goes on while PID 1 is executed again.
+ */
+import { writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { processSpec } from '../runc-shim/oci/generate.ts';
+import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
+import { errnoCode, errorMessage } from '../sys/errno.ts';
+import { RefusedError } from '../supervisor/control/server.ts';
+import type { ExecOrder } from '../supervisor/exec/exec-order.ts';
+import type { ProcessSpawner } from '../supervisor/interpreter/process-unit.ts';
+import { type Manifest, onbootId, onshutdownId } from '../supervisor/manifest.ts';
+
+/** Each takes about as much memory as a console. Those before a crash of PID 1 are not counted. */
+export const MAX_EXECS = 16;
+
+export const EXEC_CGROUP = '/exec';
+
+export interface ExecContext {
+  readonly spawner: ProcessSpawner;
+  /** Our own binary, and what makes it the helper. */
+  readonly helper: { readonly file: string; readonly args: readonly string[] };
+  /** The runtime's program; `undefined` in an image without one, which has no containers. */
+  readonly binary: string | undefined;
+  readonly stateDir: string;
+  readonly containerOf: (id: string) => ContainerSpec | undefined;
+  readonly warn: (id: string, text: string) => void;
+}
+
+/** Throws `RefusedError` when too many run already. The connection may be closed when it returns. */
+export function createExecs(context: ExecContext): (id: string, connection: Socket) => void {
+  const { spawner, helper, binary, stateDir, containerOf, warn } = context;
+  let running = 0;
+
+  async function start(id: string, order: ExecOrder, connection: Socket): Promise<void> {
+    running += 1;
+    try {
+      const program = { ...helper, input: connection, stdin: JSON.stringify(order) };
+      settle(await spawner.spawn(program, () => (running -= 1)));
+    } catch (error) {
+      running -= 1;
+      warn(id, `a command cannot be run in it: ${errorMessage(error)}`);
+    }
+  }
+
+  return (id, connection) => {
+    const container = containerOf(id);
+    if (container === undefined || binary === undefined)
+      throw new RefusedError(`"${id}" has no container`);
+    if (running >= MAX_EXECS) {
+      throw new RefusedError(
+        `${MAX_EXECS} commands of the control API run, which is as many as may`,
+      );
+    }
+    void start(id, { id, process: processSpec(container), binary, stateDir }, connection);
+  };
+}
+
+/** Where that fails it runs as well, in PID 1's own cgroup, and ends when PID 1 is executed again. */
+function settle(pid: number): void {
+  try {
+    writeFileSync(`/sys/fs/cgroup${EXEC_CGROUP}/cgroup.procs`, String(pid));
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+  }
+}
+
+/** The containers of an image by the ids of their units. */
+export function containersById({
+  onboot,
+  services,
+  onshutdown,
+}: Pick<Manifest, 'onboot' | 'services' | 'onshutdown'>): ReadonlyMap<string, ContainerSpec> {
+  return new Map([
+    ...onboot.map((task, index) => [onbootId(index, task.name), task] as const),
+    ...services.map((service) => [service.name, service] as const),
+    ...onshutdown.map((task, index) => [onshutdownId(index, task.name), task] as const),
+  ]);
+}

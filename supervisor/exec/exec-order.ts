@@ -1,0 +1,16 @@
+/** What PID 1 tells the process of an exec, as JSON on its standard input. */
+import type { ProcessSpec } from '../../runc-shim/oci/runtime-spec.ts';
+
+export interface ExecOrder {
+  /** The container. */
+  readonly id: string;
+  /** Its program as it is declared: the command has its user, its rights, its environment. */
+  readonly process: ProcessSpec;
+  /** Absolute path of the runtime's program. */
+  readonly binary: string;
+  /** The runtime's own state. */
+  readonly stateDir: string;
+}
+
+/** Where commands are prepared; short, because a socket is made below it. */
+export const SESSION_DIR = '/run/ishmael/session';

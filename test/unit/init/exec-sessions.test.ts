@@ -1,0 +1,66 @@
+import { Socket } from 'node:net';
+import { beforeEach, expect, it } from 'vitest';
+import { createExecs, MAX_EXECS } from '../../../init/exec-sessions.ts';
+import { RefusedError } from '../../../supervisor/control/server.ts';
+import type { ExecOrder } from '../../../supervisor/exec/exec-order.ts';
+import type { SpawnedProgram } from '../../../supervisor/interpreter/process-unit.ts';
+import { containerSpec } from '../../support/container-specs.ts';
+
+let spawned: SpawnedProgram[];
+let ends: (() => void)[];
+let warnings: string[];
+let fails: boolean;
+let exec: ReturnType<typeof createExecs>;
+
+beforeEach(() => {
+  spawned = [];
+  ends = [];
+  warnings = [];
+  fails = false;
+  exec = createExecs({
+    spawner: {
+      async spawn(program, onExit) {
+        spawned.push(program);
+        ends.push(() => onExit({ kind: 'exited', code: 0 }));
+        await Promise.resolve();
+        if (fails) throw new Error('EAGAIN');
+        // No process has it, so that none is moved to another cgroup.
+        return 2 ** 30;
+      },
+    },
+    helper: { file: '/init', args: ['exec'] },
+    binary: '/usr/bin/crun',
+    stateDir: '/run/state',
+    containerOf: (id) => (id === 'web' ? containerSpec({ env: ['SECRET=1'] }) : undefined),
+    warn: (_id, text) => void warnings.push(text),
+  });
+});
+
+it('createExecs() tells the helper by its standard input, where nobody else reads it', () => {
+  const connection = new Socket();
+  exec('web', connection);
+  const [program] = spawned;
+  expect(program).toMatchObject({ file: '/init', args: ['exec'], input: connection });
+  const order = JSON.parse(program?.stdin ?? '') as ExecOrder;
+  expect(order).toMatchObject({ id: 'web', binary: '/usr/bin/crun', stateDir: '/run/state' });
+  expect(order.process.env).toEqual(['SECRET=1']);
+});
+
+it('createExecs() refuses what has no container, and more than may run at once', async () => {
+  expect(() => exec('console', new Socket())).toThrow(RefusedError);
+  for (let count = 0; count < MAX_EXECS; count += 1) exec('web', new Socket());
+  expect(() => exec('web', new Socket())).toThrow(RefusedError);
+  ends[0]?.();
+  exec('web', new Socket());
+  await Promise.resolve();
+  expect(spawned).toHaveLength(MAX_EXECS + 1);
+});
+
+it('createExecs() does not count what could not be started, and warns', async () => {
+  fails = true;
+  for (let count = 0; count <= MAX_EXECS; count += 1) {
+    exec('web', new Socket());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(warnings).toHaveLength(MAX_EXECS + 1);
+});
