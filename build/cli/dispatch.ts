@@ -14,6 +14,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['why', async () => (await import('./machines/why-command.ts')).whyCommand],
   ['boot', async () => (await import('./machines/boot-command.ts')).bootCommand],
   ['service', async () => (await import('./machines/service-command.ts')).serviceCommand],
+  ['exec', async () => (await import('./machines/exec-command.ts')).execCommand],
   ['console', async () => (await import('./machines/console-command.ts')).consoleCommand],
   ['stop', async () => (await import('./machines/stop-command.ts')).stopCommand],
   ['kill', async () => (await import('./machines/kill-command.ts')).killCommand],

@@ -9,14 +9,8 @@ import { passExec } from '../../build/machine/exec-proxy.ts';
 import { type GuestLink, openGuestLink } from '../../build/machine/guest-link.ts';
 import { CLIENT_PREFACE } from '../../supervisor/bridge/preface-scanner.ts';
 import { serveBridge } from '../../supervisor/bridge/run-bridge.ts';
-import { EXEC_PROTOCOL } from '../../supervisor/exec/exec-shapes.ts';
-import {
-  createFrameSplitter,
-  encodeFrames,
-  encodeJson,
-  encodeTaken,
-} from '../../supervisor/exec/frame.ts';
 import { openExec, type RunningExec } from '../../supervisor/exec/open-exec.ts';
+import { answerExec } from '../support/fake-exec.ts';
 import { type FakePort, listenAsPort } from './bridge-support.ts';
 
 let folder: string;
@@ -28,27 +22,6 @@ let stop: AbortController;
 let left: Promise<void>;
 let said: string;
 
-/** Echoes its input until that ends, then its length is the exit code. */
-function answerExec(socket: Socket): void {
-  const split = createFrameSplitter();
-  let length = 0;
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${EXEC_PROTOCOL}\r\n\r\n`,
-  );
-  socket.on('data', (chunk: Buffer) => {
-    for (const { name, bytes } of split(chunk)) {
-      if (name === 'resize') socket.write(encodeFrames('stderr', bytes));
-      if (name !== 'stdin') continue;
-      length += bytes.length;
-      socket.write(encodeTaken(bytes.length));
-      if (bytes.length > 0) socket.write(encodeFrames('stdout', bytes));
-      else socket.end(encodeJson('end', { kind: 'exited', code: length }));
-    }
-  });
-  socket.on('error', () => {});
-  left = new Promise((resolve) => socket.once('end', () => socket.end(resolve)));
-}
-
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ishmael-exec-'));
   said = '';
@@ -59,7 +32,9 @@ beforeEach(async () => {
       response.end(JSON.stringify({ code: 'refused', message: `not in ${request.url}` }));
     },
   );
-  control.on('upgrade', (_request, socket) => answerExec(socket as Socket));
+  control.on('upgrade', (_request, socket) => {
+    left = answerExec(socket);
+  });
   await new Promise<void>((listening) => void control.listen(join(folder, 'control'), listening));
   port = await listenAsPort(join(folder, 'port'));
   stop = new AbortController();

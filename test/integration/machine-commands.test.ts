@@ -18,6 +18,7 @@ import type {
   UnitStatus,
 } from '../../supervisor/control/api.ts';
 import { type Outcome, type RunningCommand, startIshmael } from '../support/ishmael-command.ts';
+import { answerExec } from '../support/fake-exec.ts';
 import { listenAsControl } from './bridge-support.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
@@ -70,6 +71,7 @@ let control: Server;
 let followers: ServerResponse[];
 let posted: string[];
 let more: string;
+let hungUp: Promise<void>;
 
 function ndjson(items: readonly unknown[]): string {
   return items.map((item) => `${JSON.stringify(item)}\n`).join('');
@@ -118,6 +120,9 @@ beforeAll(async () => {
       response.end(JSON.stringify(value ?? { code: 'not-found', message: `Nothing at ${path}` }));
     }
   });
+  control.on('upgrade', (_request, socket) => {
+    hungUp = answerExec(socket);
+  });
   const { code, stderr } = await ishmael('run', '-d', 'm', '--accel', 'tcg');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return async () => {
@@ -133,8 +138,13 @@ beforeEach(() => {
   more = '';
 });
 
-function begin(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
+function begin(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input?: string,
+): RunningCommand {
   return startIshmael(args, {
+    ...(input === undefined ? {} : { input }),
     cwd: folder,
     env: {
       XDG_STATE_HOME: join(folder, 'state'),
@@ -267,6 +277,52 @@ it('boot shows steps and milestones', async () => {
 it('service asks for what it was asked', async () => {
   expect(await output('service', 'restart', 'm', 'web')).toBe('web is asked to start again\n');
   expect(posted).toEqual(['/v1/services/web/restart']);
+});
+
+describe('exec', () => {
+  const exec = (input: string, ...words: readonly string[]): Promise<Outcome> =>
+    begin(['exec', 'm', 'web', ...words], {}, input).outcome;
+
+  it('passes input, output and the exit code on', async () => {
+    const outcome = await exec('hi\n', '--', 'cat', '42');
+    expect(outcome).toEqual({ code: 42, stdout: 'hi\n', stderr: '' });
+    expect(await exec('x'.repeat(600_000), '-i', '--', 'cat', '0')).toMatchObject({
+      code: 0,
+      stdout: 'x'.repeat(600_000),
+    });
+  });
+
+  it('asks for a terminal when it is told to, with the words after -- as they are', async () => {
+    const { code, stdout } = await exec('', '-t', '-e', 'A=1', '-w', '/srv', '--', 'sh', '7', '-t');
+    expect(code).toBe(7);
+    expect(JSON.parse(stdout)).toEqual({
+      args: ['sh', '7', '-t'],
+      env: [expect.stringMatching(/^TERM=./) as string, 'A=1'],
+      cwd: '/srv',
+      terminal: { rows: 24, columns: 80 },
+    });
+  });
+
+  it('ends as docker does when nothing was run, or by a signal', async () => {
+    expect(await exec('', '--', 'nope')).toEqual({
+      code: 127,
+      stdout: '',
+      stderr: 'ishmael: no nope\n',
+    });
+    expect(await exec('', '--', 'die')).toMatchObject({ code: 137 });
+    expect(await exec('', '-t')).toMatchObject({ code: 125 });
+    expect(await exec('', '--env', 'A', '--', 'ls')).toMatchObject({ code: 125 });
+    expect(await ishmael('exec', 'nobody', 'web', '--', 'ls')).toMatchObject({ code: 125 });
+    expect(await ishmael('exec', 'm', 'wbe', '--', 'ls')).toMatchObject({ code: 125 });
+  });
+
+  it('hangs the command up when it is interrupted', async () => {
+    const running = begin(['exec', 'm', 'web', '-t', '--', 'hang']);
+    await running.seen('args');
+    running.interrupt();
+    await hungUp;
+    expect((await running.outcome).code).toBeNull();
+  });
 });
 
 it('console --log prints what the serial line said', async () => {

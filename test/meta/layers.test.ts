@@ -61,7 +61,7 @@ const PURE: readonly RegExp[] = [
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
-  /^build\/cli\/machines\/(json|text-table|only-new|log-source|unit-called)\.ts$/,
+  /^build\/cli\/machines\/(json|text-table|only-new|log-source|unit-called|exec-exit-code)\.ts$/,
   /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];

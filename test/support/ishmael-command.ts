@@ -23,14 +23,20 @@ export interface CommandPlace {
   readonly cwd: string;
   /** Added to this process's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** What is on its standard input; default: nothing. */
+  readonly input?: string;
 }
 
-export function startIshmael(args: readonly string[], { cwd, env }: CommandPlace): RunningCommand {
+export function startIshmael(
+  args: readonly string[],
+  { cwd, env, input }: CommandPlace,
+): RunningCommand {
   const child = spawn(ISHMAEL, args, {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  child.stdin?.end(input);
   let stdout = '';
   let stderr = '';
   let check = (): void => {};
