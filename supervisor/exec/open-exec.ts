@@ -36,6 +36,7 @@ export interface RunningExec {
   readonly end: Promise<Exit | ExecRefusal>;
   /** Resolves when there is room for more; after the end, or the loss of the connection, at once. */
   write(bytes: Uint8Array): Promise<void>;
+  /** After all that was written. */
   endInput(): void;
   resize(size: WindowSize): void;
   /** Goes away: the command is hung up. */
@@ -99,6 +100,8 @@ function converse(socket: Socket, head: Uint8Array, outputs: ExecOutputs): Runni
   let makeRoom = (): void => {};
   let isOver = false;
   let written = Promise.resolve();
+  /** One input after another, and its end after all of it. */
+  let sent = Promise.resolve();
 
   function close(): void {
     isOver = true;
@@ -144,6 +147,22 @@ function converse(socket: Socket, head: Uint8Array, outputs: ExecOutputs): Runni
       );
   }
 
+  async function send(bytes: Uint8Array): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (underWay >= INPUT_WINDOW) await new Promise<void>((room) => (makeRoom = room));
+      if (socket.destroyed) return;
+      const part = rest.subarray(0, INPUT_WINDOW - underWay);
+      underWay += part.length;
+      rest = rest.subarray(part.length);
+      if (part.length > 0) socket.write(encodeFrames('stdin', part));
+    }
+  }
+
+  function endInput(): void {
+    if (!socket.destroyed) socket.write(encodeFrames('stdin', Buffer.of()));
+  }
+
   socket.on('data', read);
   socket.on('error', () => {});
   socket.once('close', () => {
@@ -153,17 +172,10 @@ function converse(socket: Socket, head: Uint8Array, outputs: ExecOutputs): Runni
   return {
     end: promise,
     async write(bytes) {
-      let rest = bytes;
-      while (rest.length > 0) {
-        if (underWay >= INPUT_WINDOW) await new Promise<void>((room) => (makeRoom = room));
-        if (socket.destroyed) return;
-        const part = rest.subarray(0, INPUT_WINDOW - underWay);
-        underWay += part.length;
-        rest = rest.subarray(part.length);
-        if (part.length > 0) socket.write(encodeFrames('stdin', part));
-      }
+      sent = sent.then(() => send(bytes));
+      await sent;
     },
-    endInput: () => void (isOver || socket.write(encodeFrames('stdin', Buffer.of()))),
+    endInput: () => void (sent = sent.then(endInput)),
     resize: (size) => void (isOver || socket.write(encodeJson('resize', size))),
     leave: () => lose('The exec was left'),
   };

@@ -33,10 +33,12 @@ export function startIshmael(
 ): RunningCommand {
   const child = spawn(ISHMAEL, args, {
     cwd,
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
-  child.stdin?.end(input);
+  // It may have ended before it has read that.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   let check = (): void => {};
