@@ -38,7 +38,7 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
     running += 1;
     try {
       const program = { ...helper, input: connection, stdin: JSON.stringify(order) };
-      settle(await spawner.spawn(program, () => (running -= 1)));
+      settleHelper(await spawner.spawn(program, () => (running -= 1)));
     } catch (error) {
       running -= 1;
       warn(id, `a command cannot be run in it: ${errorMessage(error)}`);
@@ -59,7 +59,7 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
 }
 
 /** Where that fails it runs as well, in PID 1's own cgroup, and ends when PID 1 is executed again. */
-function settle(pid: number): void {
+export function settleHelper(pid: number): void {
   try {
     writeFileSync(`/sys/fs/cgroup${EXEC_CGROUP}/cgroup.procs`, String(pid));
   } catch (error) {

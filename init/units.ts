@@ -23,9 +23,13 @@ import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
+import { settleHelper } from './exec-sessions.ts';
 import type { Machine } from './machine.ts';
+import { INIT_PATH } from './survival.ts';
 import { systemUnits } from './system-units.ts';
 import { openUnitLog, withDevLog } from './unit-logs.ts';
+
+const TERMINAL_DIR = '/run/ishmael/terminal';
 
 /** `/services/redis`, `/onboot/000-dhcpcd`, `/onshutdown/onshutdown-000-save`; our own processes have one together. */
 export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
@@ -60,6 +64,13 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     sys,
     runtime: createRuncClient({ binary, runner: createProcessRunner(reaper), sys }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
+    terminals: {
+      sys,
+      spawner: createProcessSpawner(reaper),
+      helper: { file: INIT_PATH, args: ['terminal'] },
+      settle: settleHelper,
+      dir: TERMINAL_DIR,
+    },
     limit: createLimiter(2 * availableParallelism()),
     limitExec: createLimiter(4 * availableParallelism()),
     devicesReady,

@@ -47,6 +47,8 @@ export interface ContainerStdio {
   readonly stderr: number;
   /** A further one and the number it has in the container; those from 3 to it are /dev/null there. */
   readonly extra?: { readonly as: number; readonly fd: number };
+  /** Where a container with a terminal sends it; such a one has neither of the first two. */
+  readonly consoleSocket?: string;
 }
 
 /** As much as is kept of what a command writes: as Docker does of a health check. */

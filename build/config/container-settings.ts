@@ -21,7 +21,6 @@ import { type DeviceConfig, devices } from './device-values.ts';
 import { idMappings, timeOffsets } from './namespace-values.ts';
 import { mounts } from './mount-values.ts';
 import { text } from './notation.ts';
-import { problem } from './problem.ts';
 import { resources } from './resources-schema.ts';
 import { runtime } from './runtime-values.ts';
 import { seccomp } from './seccomp-values.ts';
@@ -82,7 +81,7 @@ export interface ContainerSettings {
   readonly cgroupsPath?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hostname?: string;
-  readonly terminal?: false;
+  readonly terminal?: boolean;
   readonly runtime?: RuntimeSteps;
 }
 
@@ -141,12 +140,7 @@ const shape: { readonly [Key in keyof SettingsShape]: z.ZodType } = {
   ),
   annotations: textByName,
   hostname: filledText.max(64, 'must have at most 64 characters'),
-  terminal: z.boolean().transform((wanted, context) => {
-    if (!wanted) return wanted;
-    const message = 'a terminal for a container is not supported yet';
-    context.addIssue(problem({ code: 'unsupported', message }));
-    return z.NEVER;
-  }),
+  terminal: z.boolean(),
   runtime,
 };
 

@@ -93,6 +93,7 @@ export function settleContainer(
       'timeOffsets',
       'runtime',
     ]),
+    ...(stated.terminal === true ? { terminal: true } : {}),
     ...(stated.cgroupsPath === undefined ? {} : { cgroupsPath: rooted(stated.cgroupsPath) }),
     ...(context.defaults === 'linuxkit' ? { defaults: 'linuxkit' } : {}),
   };

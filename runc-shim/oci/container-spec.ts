@@ -47,6 +47,8 @@ export interface ContainerSpec {
   /** The name of a profile that the kernel has loaded. */
   readonly apparmorProfile?: string;
   readonly umask?: number;
+  /** Standard streams of its program are a terminal's, of its own. */
+  readonly terminal?: boolean;
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly oomScoreAdj?: number;

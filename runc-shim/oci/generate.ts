@@ -30,7 +30,7 @@ export function generateSpec(container: ContainerSpec, context: SpecContext): Ru
   const { hostname, annotations } = container;
   return {
     ociVersion: '1.0.2',
-    process: processSpec(container),
+    process: programSpec(container),
     root: { path: context.rootfsPath ?? 'rootfs', readonly: container.readonly },
     ...(hostname === undefined ? {} : { hostname }),
     mounts: planMounts(container),
@@ -76,7 +76,16 @@ function resourcesSpec({ resources, devices = [] }: ContainerSpec): ResourcesSpe
   };
 }
 
-/** The container's program; with other `args`, a command beside or before it. */
+/** What a terminal has that says nothing of its size, and what programs take for granted without one. */
+const WINDOW = { height: 24, width: 80 };
+
+/** The container's program. */
+function programSpec(container: ContainerSpec): ProcessSpec {
+  const spec = processSpec(container);
+  return container.terminal === true ? { ...spec, terminal: true, consoleSize: WINDOW } : spec;
+}
+
+/** The container's program without its terminal; with other `args`, a command beside or before it. */
 export function processSpec(container: ContainerSpec): ProcessSpec {
   const { umask, apparmorProfile, oomScoreAdj } = container;
   return {

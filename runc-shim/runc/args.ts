@@ -15,12 +15,16 @@ export function createArgs(
   id: string,
   bundle: string,
   pidFile: string,
-  preserveFds = 0,
+  {
+    preserveFds = 0,
+    consoleSocket,
+  }: { preserveFds?: number; consoleSocket?: string | undefined } = {},
 ): string[] {
   // Those from 3 on. Left out where there are none: what has always worked stays as it was.
   const preserve = preserveFds === 0 ? [] : ['--preserve-fds', String(preserveFds)];
   const files = ['--bundle', bundle, '--pid-file', pidFile];
-  return [...globalArgs(paths), 'create', ...files, ...preserve, id];
+  const console = consoleSocket === undefined ? [] : ['--console-socket', consoleSocket];
+  return [...globalArgs(paths), 'create', ...files, ...preserve, ...console, id];
 }
 
 /** With `--process` nothing is inherited from the container's own program, in either runtime. */

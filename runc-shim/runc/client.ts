@@ -101,12 +101,18 @@ export function createRuncClient(options: RuncOptions): ContainerRuntime {
       // Not when PID 1 starts: a /run that is full then must cost this start, not all services.
       mkdirSync(logDir, { recursive: true });
       const pidFile = join(bundle, 'pid');
-      const { stdout, stderr, extra } = stdio;
+      const { stdout, stderr, extra, consoleSocket } = stdio;
       const more = { stdout, stderr, ...(signal && { signal }) };
       if (extra === undefined) {
-        await call('create', id, createArgs(paths(id), id, bundle, pidFile), more);
+        await call(
+          'create',
+          id,
+          createArgs(paths(id), id, bundle, pidFile, { consoleSocket }),
+          more,
+        );
       } else {
-        const args = createArgs(paths(id), id, bundle, pidFile, extra.as - FIRST_EXTRA + 1);
+        const preserveFds = extra.as - FIRST_EXTRA + 1;
+        const args = createArgs(paths(id), id, bundle, pidFile, { preserveFds, consoleSocket });
         await withExtraFds(extra, (extraFds) => call('create', id, args, { ...more, extraFds }));
       }
       return { pid: readPid(pidFile) };

@@ -15,6 +15,7 @@ const APPLETS: readonly string[] = [
   'bridge',
   'syslog',
   'exec',
+  'terminal',
 ];
 
 /**
@@ -39,6 +40,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'exec': {
       const { execApplet } = await import('./exec-applet.ts');
       return execApplet(args);
+    }
+    case 'terminal': {
+      const { terminalApplet } = await import('./terminal-applet.ts');
+      return terminalApplet(args);
     }
     case 'syslog': {
       const { syslogApplet } = await import('./syslog-applet.ts');

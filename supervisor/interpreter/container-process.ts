@@ -13,6 +13,7 @@ import { atStage, atStageSync } from './at-stage.ts';
 import { LaunchError, type LaunchOrder } from './launcher.ts';
 import type { Limiter } from './limiter.ts';
 import { watchOom } from './oom-watch.ts';
+import { holdTerminal, type Terminal, type TerminalContext } from './terminal-holder.ts';
 
 export interface ProcessContext {
   readonly sys: Sys;
@@ -23,6 +24,8 @@ export interface ProcessContext {
   readonly limit: Limiter;
   /** Resolves when the devices that were there at boot have their drivers. Never rejects. */
   readonly devicesReady: Promise<void>;
+  /** For containers with a terminal, which cannot be launched without. */
+  readonly terminals?: TerminalContext;
   /** Tells of something about a unit that changes nothing for the supervisor. */
   readonly warn: (id: string, text: string) => void;
 }
@@ -49,14 +52,20 @@ export class ContainerProcess {
   async create(
     bundle: string,
     { kill, abandon }: LaunchOrder,
-    extra?: ContainerStdio['extra'],
+    more: Pick<ContainerStdio, 'extra'> & { readonly hasTerminal?: boolean } = {},
   ): Promise<number> {
     const { id, cgroupsPath, log } = this.unit;
     const { limit, runtime } = this.context;
     const outputs = atStageSync('log', () => log.openOutputs());
-    const stdio = extra === undefined ? outputs : { ...outputs, extra };
     this.ended = false;
+    let terminal: Terminal | undefined;
     try {
+      terminal = await this.terminal(more.hasTerminal);
+      const stdio = {
+        ...outputs,
+        ...(more.extra && { extra: more.extra }),
+        ...(terminal && { consoleSocket: terminal.socket }),
+      };
       const created = limit(() => {
         kill.throwIfAborted();
         throwIfAbandoned(abandon);
@@ -64,12 +73,21 @@ export class ContainerProcess {
       });
       return (await atStage('create', created)).pid;
     } catch (error) {
+      terminal?.abandon();
       // A runtime that was ended in the middle leaves behind what it had begun.
       if (kill.aborted) killCgroup(cgroupsPath);
       throw error;
     } finally {
+      terminal?.close();
       closeOutputs(outputs);
     }
+  }
+
+  private async terminal(isWanted = false): Promise<Terminal | undefined> {
+    if (!isWanted) return undefined;
+    const { terminals } = this.context;
+    if (terminals === undefined) throw new LaunchError('terminal', 'nobody is there to hold it');
+    return atStage('terminal', holdTerminal(terminals, this.unit.log.outputPath));
   }
 
   async start({ kill, abandon }: LaunchOrder): Promise<void> {

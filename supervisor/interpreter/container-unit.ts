@@ -47,14 +47,18 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     await loadModules();
     const bundleFor = bundleMaker();
     if (preStart.length > 0) {
-      const bundleOf = (args: readonly string[]): string => bundleFor({ ...container, args });
+      const bundleOf = (args: readonly string[]): string =>
+        bundleFor({ ...container, args, terminal: false });
       await runPreStart(process, { commands: preStart, bundleOf }, report, order);
     }
     const extra = atStageSync('readiness', () => readiness.begin(() => report.ready()));
     let pid: number;
     try {
       const bundle = atStageSync('bundle', () => bundleFor(readiness.equip(container)));
-      pid = await process.create(bundle, order, extra);
+      pid = await process.create(bundle, order, {
+        ...(extra && { extra }),
+        hasTerminal: container.terminal === true,
+      });
       report.created(pid);
       process.watch(pid, (end) => report.exited(end));
     } finally {

@@ -94,6 +94,11 @@ export class UnitLog {
     }
   }
 
+  /** The FIFO that its standard output is read from, for who writes there in its place. */
+  get outputPath(): string {
+    return this.fifo('stdout');
+  }
+
   /** Ends unfinished lines: the run that was writing them is over. */
   flush(): void {
     for (const name of STREAMS) {

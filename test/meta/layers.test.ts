@@ -41,6 +41,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/(keys|line-editor|line-view|command|completion)\.ts$/,
   /^supervisor\/view\//,
+  /^supervisor\/terminal\//,
   /^supervisor\/exec\/(frame|exec-shapes|exec-order|refusal-code)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
   /^supervisor\/syslog\/(target|message|line-queue|seen-lines)\.ts$/,

@@ -18,7 +18,7 @@ export function prepareMachine(sys: Sys): void {
 /** Mount points of bundles, and entries of the directories that containers have in /run. */
 export function leftovers(): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').match(/\/run\/ishmael\S*/g) ?? [];
-  const names = ['bundles', 'runtime', 'runtime-log', 'exec', 'notify', 'ready'];
+  const names = ['bundles', 'runtime', 'runtime-log', 'exec', 'notify', 'ready', 'terminal'];
   const directories = names.map((name) => `/run/ishmael/${name}`);
   return [...mounts, ...directories.flatMap((path) => (existsSync(path) ? readdirSync(path) : []))];
 }

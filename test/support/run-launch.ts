@@ -3,8 +3,9 @@
  * client, asks its health check, and prints as JSON what it was told. Started as run-container.ts is.
  */
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createProcessRunner } from '../../init/child-processes.ts';
+import { createProcessRunner, createProcessSpawner } from '../../init/child-processes.ts';
 import { startReaper } from '../../init/reaper.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../../runc-shim/runc/client.ts';
@@ -83,6 +84,20 @@ async function play(request: LaunchRequest): Promise<LaunchTale> {
       sys,
       runtime: allowedHere(runtime),
       watch: (pid, onExit) => reaper.watch(pid, onExit),
+      terminals: {
+        sys,
+        spawner: createProcessSpawner(reaper),
+        helper: {
+          file: process.execPath,
+          args: [
+            '--disable-warning=ExperimentalWarning',
+            join(import.meta.dirname, '../../init/main.ts'),
+            'terminal',
+          ],
+        },
+        settle() {},
+        dir: '/run/ishmael/terminal',
+      },
       limit: (work) => work(),
       limitExec: (work) => work(),
       devicesReady: Promise.resolve(),
@@ -127,10 +142,16 @@ async function play(request: LaunchRequest): Promise<LaunchTale> {
     told.push(`failed ${stage}: ${errorMessage(error)}`);
   }
   await launcher.remove();
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
+  // Who holds a terminal ends when it has seen that it is closed.
+  for (let tries = 0; tries < 40 && countProcesses() > 1; tries += 1) await delay(50);
+  const processes = countProcesses();
   const texts = log.ring.recent(1000).map(({ text }) => text);
   const open = openFds().filter((each) => !before.includes(each));
   return { told, outcomes, log: texts, leftovers: leftovers(), openFds: open, processes };
+}
+
+function countProcesses(): number {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
 }
 
 function openFds(): string[] {

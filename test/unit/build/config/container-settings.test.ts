@@ -76,6 +76,7 @@ describe('parseConfig() reads the keys of a container:', () => {
     ['cgroupsPath: mine/web', { cgroupsPath: 'mine/web' }],
     ['annotations: {a: b}', { annotations: { a: 'b' } }],
     ['terminal: false', { terminal: false }],
+    ['terminal: true', { terminal: true }],
     [
       'runtime: {mounts: [{type: ext4, source: /dev/vda, destination: data}], mkdir: [/a, b], cgroups: [mine/a]}',
       {
@@ -142,7 +143,7 @@ describe('parseConfig() places in a container', () => {
     ['an OOM score out of range', 'oomScoreAdj: 2000', ['4:18 invalid-value']],
     ['an unknown propagation', 'rootfsPropagation: shard', ['4:24 unknown-value shared']],
     ['a cgroup of slices', 'cgroupsPath: "a:b:c"', ['4:18 invalid-value']],
-    ['a terminal', 'terminal: true', ['4:15 unsupported']],
+    ['a terminal that is neither', 'terminal: yes please', ['4:15 wrong-type']],
     [
       'an interface with a long name',
       'runtime: {interfaces: [{name: a234567890123456}]}',

@@ -241,3 +241,8 @@ describe('findAccount()', () => {
     expect(findAccount(user, files)).toEqual(expected);
   });
 });
+
+test('a terminal is there only for who has asked for one', () => {
+  expect(settle('terminal: true')).toMatchObject({ terminal: true });
+  for (const keys of ['', 'terminal: false']) expect(settle(keys)).not.toHaveProperty('terminal');
+});

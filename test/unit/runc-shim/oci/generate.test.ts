@@ -2,7 +2,7 @@ import { assert, boolean, infiniteStream, property, subarray } from 'fast-check'
 import { describe, expect, test } from 'vitest';
 import { CAPABILITIES } from '../../../../runc-shim/oci/capabilities.ts';
 import type { ContainerSpec } from '../../../../runc-shim/oci/container-spec.ts';
-import { generateSpec } from '../../../../runc-shim/oci/generate.ts';
+import { generateSpec, processSpec } from '../../../../runc-shim/oci/generate.ts';
 import { renderSpec } from '../../../../runc-shim/oci/render.ts';
 import { containerSpec, DHCPCD, REDIS } from '../../../support/container-specs.ts';
 import { expectGolden } from '../../../support/golden.ts';
@@ -156,4 +156,13 @@ describe('renderSpec()', () => {
     expect(text).toContain('{"type":"RLIMIT_NOFILE","soft":1024,"hard":4096}');
     expect(text).toContain('"soft":18446744073709551615,"hard":18446744073709551615');
   });
+});
+
+test('a terminal is that of the program, and not that of a command beside it', () => {
+  const container = containerSpec({ terminal: true });
+  expect(generateSpec(container, { cgroupsPath: '/x' }).process).toMatchObject({
+    terminal: true,
+    consoleSize: { height: 24, width: 80 },
+  });
+  expect(processSpec(container).terminal).toBe(false);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   createArgs,
   deleteArgs,
+  detachedExecArgs,
   execArgs,
   killArgs,
   startArgs,
@@ -29,7 +30,11 @@ test('startArgs(), killArgs() and deleteArgs() put the global options first', ()
 });
 
 test('createArgs() says how many descriptors go on to the container, when there are any', () => {
-  expect(createArgs(PATHS, 'a', '/b', '/b/pid', 3).slice(-3)).toEqual(['--preserve-fds', '3', 'a']);
+  expect(createArgs(PATHS, 'a', '/b', '/b/pid', { preserveFds: 3 }).slice(-3)).toEqual([
+    '--preserve-fds',
+    '3',
+    'a',
+  ]);
 });
 
 test('execArgs() takes all of the command from a file', () => {
@@ -40,6 +45,25 @@ test('execArgs() takes all of the command from a file', () => {
     '/e/process.json',
     '--pid-file',
     '/e/pid',
+    'a',
+  ]);
+});
+
+test('createArgs() and detachedExecArgs() say where a terminal is sent to, when there is one', () => {
+  const wanted = { consoleSocket: '/run/c' };
+  expect(createArgs(PATHS, 'a', '/b', '/b/pid', wanted).slice(-3)).toEqual([
+    '--console-socket',
+    '/run/c',
+    'a',
+  ]);
+  const files = ['--process', '/p', '--pid-file', '/f'];
+  const exec = [...GLOBAL, 'exec', '--detach'];
+  expect(detachedExecArgs(PATHS, 'a', '/p', '/f')).toEqual([...exec, ...files, 'a']);
+  expect(detachedExecArgs(PATHS, 'a', '/p', '/f', '/run/c')).toEqual([
+    ...exec,
+    '--console-socket',
+    '/run/c',
+    ...files,
     'a',
   ]);
 });
