@@ -1,7 +1,7 @@
 /** The commands that ask a guest, through keeper and bridge, with a control API whose answers are the test's. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -314,6 +314,37 @@ describe('exec', () => {
     expect(await exec('', '--env', 'A', '--', 'ls')).toMatchObject({ code: 125 });
     expect(await ishmael('exec', 'nobody', 'web', '--', 'ls')).toMatchObject({ code: 125 });
     expect(await ishmael('exec', 'm', 'wbe', '--', 'ls')).toMatchObject({ code: 125 });
+  });
+
+  it('at a terminal has its size and every key of it, and gives it back', async () => {
+    const command = [
+      'stty rows 30 cols 90',
+      'stty -g >before',
+      `${ISHMAEL} exec m web -- sh 3`,
+      'code=$?',
+      'stty -g >after',
+      'exit $code',
+    ].join('; ');
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, SHELL: '/bin/sh', XDG_STATE_HOME: join(folder, 'state') },
+    });
+    let screen = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      // Ctrl-C is a key like others: the command's.
+      if (!screen.includes('args') && `${screen}${text}`.includes('args')) {
+        child.stdin.write('typed\u{3}\u{4}');
+      }
+      screen += text;
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(screen).toContain('"terminal":{"rows":30,"columns":90}');
+    expect(screen).toContain('typed\u{3}');
+    const [before, after] = ['before', 'after'].map((name) =>
+      readFileSync(join(folder, name), 'utf8'),
+    );
+    expect({ code, after }).toEqual({ code: 3, after: before });
   });
 
   it('hangs the command up when it is interrupted', async () => {

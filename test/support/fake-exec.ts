@@ -9,11 +9,12 @@ import {
   encodeTaken,
 } from '../../supervisor/exec/frame.ts';
 
+const CTRL_D = 4;
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${EXEC_PROTOCOL}\r\n\r\n`;
 
 /**
  * Tells the request on standard output when it has a terminal and new sizes on standard error, echoes the
- * input and ends with it: with the code that is the command's second word, or with the length of the input.
+ * input and ends with it, or with Ctrl-D: with the code that is the command's second word, or with the length of the input.
  * There is no program `nope`, `die` ends by SIGKILL and `hang` not at all. Resolves when the client has gone.
  */
 export function answerExec(socket: Duplex): Promise<void> {
@@ -41,7 +42,9 @@ export function answerExec(socket: Duplex): Promise<void> {
       length += bytes.length;
       socket.write(encodeTaken(bytes.length));
       if (bytes.length > 0) socket.write(encodeFrames('stdout', bytes));
-      else if (!hangs) end({ kind: 'exited', code: Number.isNaN(code) ? length : code });
+      if (hangs) continue;
+      if (bytes.length === 0 || bytes.includes(CTRL_D))
+        end({ kind: 'exited', code: Number.isNaN(code) ? length : code });
     }
   });
   socket.on('error', () => {});

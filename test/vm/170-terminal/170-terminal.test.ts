@@ -1,7 +1,7 @@
 /** Terminals of services, and commands in them from the host: across the port, and across a crash of PID 1. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   api = join(folder, 'api');
   const link = openGuestLink(() => connect(machine.vm.controlSocketPath));
   const server = createServer((request, response) => void passToGuest(link, request, response));
-  server.on('upgrade', (request, socket) => void passExec(link, request, socket));
+  server.on('upgrade', (request, socket) => void passExec(link, request, socket as Socket));
   await new Promise<void>((listening) => void server.listen(api, listening));
   client = connectOverUnixSocket(api, { timeoutMs: 60_000 });
   return async () => {
