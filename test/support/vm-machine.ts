@@ -30,6 +30,8 @@ export interface TestMachine {
   post(path: string): Promise<void>;
   /** All lines of a followed stream, once the machine has ended it, or `signal` aborts. */
   follow<T>(path: string, onItem?: (item: T) => void, signal?: AbortSignal): Promise<T[]>;
+  /** Lets somebody else have the port; the next request takes it again. */
+  leavePort(): void;
   unit(id: string): Promise<UnitStatus>;
   logs(id: string): Promise<LogLine[]>;
   events(): Promise<HistoryEntry[]>;
@@ -207,6 +209,7 @@ function machineOf(vm: Vm): Omit<TestMachine, 'boot'> {
       if (forward === undefined) throw new Error(`Port ${guestPort} is not published`);
       return forward.host;
     },
+    leavePort: () => client.close(),
     get: (path) => client.get(path),
     post: async (path) => void (await client.post(path)),
     unit: (id) => client.get(`/v1/services/${id}`),

@@ -26,6 +26,7 @@ const TERMINAL = { rows: 31, columns: 97 };
 beforeAll(async () => {
   machine = await bootMachine({ folder: import.meta.dirname, ports: [SHELL_PORT] });
   shell = await guestShell(machine);
+  machine.leavePort();
   const folder = mkdtempSync(join(tmpdir(), 'ishmael-170-'));
   api = join(folder, 'api');
   const link = openGuestLink(() => connect(machine.vm.controlSocketPath));
@@ -140,10 +141,11 @@ describe('an exec with a terminal', () => {
   it('is hung up when its client goes away', async () => {
     const session = await run('plain', { ...script('echo up; sleep 4321'), terminal: TERMINAL });
     await session.seen('up');
+    expect(await client.get('/v1/services/plain/processes')).toHaveLength(3);
     session.exec.leave();
     await expect(session.exec.end).rejects.toMatchObject({ code: 'unreachable' });
     await machine.waitFor('its end', async () =>
-      (await shell('pgrep -f "sleep 4321" | wc -l')) === '0\n' ? true : undefined,
+      (await client.get<object[]>('/v1/services/plain/processes')).length === 1 ? true : undefined,
     );
     const events: HistoryEntry[] = [];
     await client.stream<HistoryEntry>('/v1/events', (entry) => void events.push(entry));
