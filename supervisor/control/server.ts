@@ -7,8 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorMessage } from '../../sys/errno.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
+import { send, sendAccepted, sendError, sendFound } from './answers.ts';
 import {
-  type ApiError,
   type BootReport,
   CONTROL_SOCKET,
   type CrashReport,
@@ -362,11 +362,6 @@ function stream<T>(
   writeNdjson(response, first, release);
 }
 
-function sendFound(response: ServerResponse, id: string, value: unknown): void {
-  if (value === undefined) sendError(response, 404, 'not-found', `No unit "${id}"`);
-  else send(response, 200, value);
-}
-
 /** What a unit may or may not have, and has not while it does not run. */
 function sendOfUnit(
   port: ControlPort,
@@ -377,27 +372,4 @@ function sendOfUnit(
 ): void {
   if (value !== undefined || port.unit(id) === undefined) sendFound(response, id, value);
   else sendError(response, 404, 'not-found', `"${id}" ${without}, or does not run`);
-}
-
-function sendAccepted(response: ServerResponse, id: string, accepted: boolean): void {
-  if (accepted) send(response, 202, {});
-  else sendError(response, 404, 'not-found', `No service "${id}"`);
-}
-
-function sendError(
-  response: ServerResponse,
-  status: number,
-  code: ApiError['code'],
-  message: string,
-): void {
-  send(response, status, { code, message } satisfies ApiError);
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
 }

@@ -95,6 +95,8 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 
 function converse(socket: Socket, head: Uint8Array, outputs: ExecOutputs): RunningExec {
   const { promise, resolve, reject } = Promise.withResolvers<ExecEnd>();
+  // Whoever wants to know asks; nobody has to.
+  promise.catch(() => {});
   const split = createFrameSplitter();
   let underWay = 0;
   let makeRoom = (): void => {};

@@ -141,7 +141,7 @@ describe('an exec with a terminal', () => {
   it('is hung up when its client goes away', async () => {
     const session = await run('plain', { ...script('echo up; sleep 4321'), terminal: TERMINAL });
     await session.seen('up');
-    expect(await client.get('/v1/services/plain/processes')).toHaveLength(3);
+    expect(await client.get('/v1/services/plain/processes')).toHaveLength(2);
     session.exec.leave();
     await expect(session.exec.end).rejects.toMatchObject({ code: 'unreachable' });
     await machine.waitFor('its end', async () =>

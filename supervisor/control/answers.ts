@@ -1,0 +1,31 @@
+/** The answers of the control API that are one JSON value. */
+import type { ServerResponse } from 'node:http';
+import type { ApiError } from './api.ts';
+
+export function sendFound(response: ServerResponse, id: string, value: unknown): void {
+  if (value === undefined) sendError(response, 404, 'not-found', `No unit "${id}"`);
+  else send(response, 200, value);
+}
+
+export function sendAccepted(response: ServerResponse, id: string, accepted: boolean): void {
+  if (accepted) send(response, 202, {});
+  else sendError(response, 404, 'not-found', `No service "${id}"`);
+}
+
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: ApiError['code'],
+  message: string,
+): void {
+  send(response, status, { code, message } satisfies ApiError);
+}
+
+export function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
