@@ -23,6 +23,8 @@ export interface TarEntry {
   readonly header: TarHeader;
   /** Raw values by name. */
   readonly xattrs: ReadonlyMap<string, Buffer>;
+  /** All that stands in PAX headers about it, in order. */
+  readonly records: readonly PaxRecord[];
   /** Size of the file; the contents are the fragments one after another, and zeros between them. */
   readonly map: SparseMap;
   /** The contents. To be read, or left, before the next entry is asked for. */
@@ -98,7 +100,7 @@ async function* oneEntry(
       yield part;
     }
   }
-  yield { header, xattrs: xattrsOf(records), map, contents: contents() };
+  yield { header, records, xattrs: xattrsOf(records), map, contents: contents() };
   await skip(input, left + padded(size) - size);
 }
 

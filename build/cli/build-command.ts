@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { renderDiagnostics } from '../config/diagnostics.ts';
 import { checkConfig } from '../config/parse-config.ts';
@@ -18,6 +19,7 @@ const OPTIONS = {
   format: { type: 'string', multiple: true },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
+  'input-tar': { type: 'string' },
   sbom: { type: 'string', default: 'both' },
   pull: { type: 'boolean', default: false },
   locked: { type: 'boolean', default: false },
@@ -43,6 +45,7 @@ standard input.
   --no-components    use component images as they are
   --sbom WHERE       ${SBOM_PLACES.join(', ')}: the bill of materials (SPDX 2.3) as NAME-${SBOM_PATH} and in
                      the root (both, the default), or only beside the output
+  --input-tar FILE   copy the parts that have not changed from a NAME.tar that was built before
   --quick            compress in seconds rather than well, for trying things out
   --set NAME=VALUE   what \${NAME} in the file stands for; otherwise the environment says it; may be repeated
   --dry-run          print the file as it is after merging and substitution, and build nothing
@@ -70,6 +73,7 @@ Examples:
     }
     const name = readImageName(values.name ?? basename(file, extname(file)));
     const formats = values.format === undefined ? undefined : readFormats(values.format);
+    const inputTar = readInputTar(values['input-tar'], resolve(values.dir, `${name}.tar`));
     const fetch = readFetch(values);
     const sbom = readSbomPlace(values.sbom);
     const progress = startProgress();
@@ -85,6 +89,7 @@ Examples:
       fetch,
       sbom,
       ...(formats && { formats }),
+      ...(inputTar !== undefined && { inputTar }),
     });
     progress('done');
     process.stdout.write(written.map((path) => `${path}\n`).join(''));
@@ -100,6 +105,17 @@ async function dryRun(files: SourceFiles): Promise<number> {
   }
   process.stdout.write(renderMerged(sources.value));
   return 0;
+}
+
+/** @param output what the build itself may write */
+function readInputTar(file: string | undefined, output: string): string | undefined {
+  if (file === undefined) return undefined;
+  const path = resolve(file);
+  if (path === output) {
+    throw new UsageError(`Option '--input-tar' names the file that is to be written: ${file}`);
+  }
+  if (!existsSync(path)) throw new UsageError(`Option '--input-tar': there is no file ${file}`);
+  return path;
 }
 
 function readFetch(

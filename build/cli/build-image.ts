@@ -42,6 +42,8 @@ export interface BuildRequest extends SourceFiles {
   readonly progress: Progress;
   /** Absent: what the file says. */
   readonly formats?: readonly OutputFormat[];
+  /** An archive of an earlier build whose unchanged parts are used again. */
+  readonly inputTar?: string;
   /** Where the bill of materials goes; `both` when left out. */
   readonly sbom?: SbomPlace;
   /** How images that are no components are had; as `DEFAULT_FETCH` when left out. */
@@ -131,9 +133,10 @@ async function writeMachine(
   formats: readonly OutputFormat[],
   parts: MachineParts,
   store: WritableImageStore,
-  { dir, name, compression, progress, sbom: place = 'both' }: BuildRequest,
+  { dir, name, compression, progress, inputTar, sbom: place = 'both' }: BuildRequest,
 ): Promise<string[]> {
-  const context = { store, dir, name, compression, progress };
+  const common = { store, dir, name, compression, progress };
+  const context = { ...common, ...(inputTar === undefined ? {} : { inputTar }) };
   if (place === 'none') return writeOutputs(formats, parts, context);
   const sbom = await machineSbom(name, parts, store);
   const whole = place === 'beside' ? parts : { ...parts, files: withSbom(parts.files, sbom) };

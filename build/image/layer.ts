@@ -39,11 +39,13 @@ const LARGEST_MINOR = 0xfffff;
  * Reads a tar stream. Contents go to `dataPath` (created), where the tree's `host-range`s point. Rejects
  * with `UnsafePathError` for a name that leaves the root and with `TarError` for everything else that is
  * wrong. Whiteouts stay ordinary entries.
+ * @param visit told each entry's PAX records, in the archive's order
  */
 export async function readTar(
   source: AsyncIterable<Uint8Array>,
   dataPath: string,
   limits: TarLimits = LIMITS,
+  visit?: (path: string, records: TarEntry['records']) => void,
 ): Promise<Tree> {
   const tree: Tree = new Map();
   const data = await open(dataPath, 'w');
@@ -64,6 +66,7 @@ export async function readTar(
       if (node.type.endsWith('-device')) devices += 1;
       if (devices > limits.devices) throw tooMany(path, limits.devices, 'devices');
       tree.set(path, node);
+      visit?.(path, entry.records);
       await writeContents(data, entry, offset);
       if (node.type === 'file') offset += realSize;
     }

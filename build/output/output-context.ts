@@ -1,3 +1,4 @@
+import type { Tree } from '../rootfs/tree.ts';
 import type { Compression } from './initrd-segment.ts';
 import type { LayoutStore } from './volume-tree.ts';
 
@@ -11,4 +12,6 @@ export interface OutputContext {
   readonly progress: (line: string) => void;
   /** A folder for what is needed until the files are written. */
   readonly scratch: string;
+  /** Parts of an earlier build (`--input-tar`), by what part-key.ts calls them. */
+  readonly reusable?: ReadonlyMap<string, Tree>;
 }

@@ -1,6 +1,7 @@
 /**
  * The output format tar: the whole root, the kernel in boot/. Every entry says in LinuxKit's PAX records
- * which image it is from and where the YAML names that.
+ * which image it is from and where the YAML names that, and which part of a machine it belongs to
+ * (part-key.ts), by which a later build takes it over.
  */
 import { writeTar } from '../image/layer.ts';
 import { mergeTrees } from '../rootfs/merge.ts';
@@ -14,6 +15,8 @@ import {
   underRootfsPath,
 } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
+import { containerKey, rootKey, volumeKey } from './part-key.ts';
+import { PART_RECORD } from './read-input-tar.ts';
 import { volumeTree } from './volume-tree.ts';
 import { type OutputFile, outputFile } from './write-whole.ts';
 
@@ -23,6 +26,8 @@ export interface Section {
   /** Its place in the YAML. */
   readonly location: string;
   readonly tree: Tree;
+  /** What it is made from; absent for what is made anew every time. */
+  readonly part?: string;
 }
 
 export async function tarFiles(
@@ -39,24 +44,49 @@ export async function tarFiles(
 
 /** The root without a kernel: init, the containers' images. */
 export async function rootSections(
-  { init, containers, volumes }: MachineParts,
-  { store }: OutputContext,
+  parts: MachineParts,
+  context: OutputContext,
 ): Promise<readonly Section[]> {
+  const { init, containers, volumes } = parts;
+  const { store } = context;
   const sections: Section[] = [{ source: 'ishmael', location: 'root', tree: rootSkeleton() }];
   for (const [index, image] of init.entries()) {
-    const tree = await store.tree(image);
-    sections.push({ source: image.reference, location: `init[${index}]`, tree });
+    const location = `init[${index}]`;
+    const part = rootKey(parts, location);
+    const tree = reused(context, part, location) ?? (await store.tree(image));
+    sections.push({ source: image.reference, location, tree, part });
   }
   for (const { image, location } of containers) {
-    const tree = underRootfsPath(image, await store.tree(image));
-    sections.push({ source: image.reference, location, tree });
+    const part = containerKey(parts, image);
+    const tree = reused(context, part, location) ?? underRootfsPath(image, await store.tree(image));
+    sections.push({ source: image.reference, location, tree, part });
   }
   for (const [index, volume] of volumes.entries()) {
-    const tree = await volumeTree(volume, store);
     const source = volume.image?.reference ?? 'ishmael';
-    sections.push({ source, location: `volumes[${index}]`, tree });
+    const location = `volumes[${index}]`;
+    const part = volumeKey(parts, volume);
+    const old = volume.image && reused(context, part, location);
+    // The folders above all volumes belong to whichever is last, so they are always made anew.
+    const tree = await volumeTree(
+      old ? { name: volume.name, format: volume.format } : volume,
+      store,
+    );
+    for (const [path, node] of old ?? []) tree.set(path, node);
+    sections.push({ source, location, tree, part });
   }
   return sections;
+}
+
+/** A copy of a part of the earlier archive, if it has that part as it would be made now. */
+function reused(
+  { reusable, progress }: OutputContext,
+  part: string,
+  location: string,
+): Tree | undefined {
+  const tree = reusable?.get(part);
+  if (tree === undefined) return undefined;
+  progress(`copying ${location} from the earlier archive`);
+  return new Map(tree);
 }
 
 /** The manifest, and what the YAML's `files` add. */
@@ -72,8 +102,12 @@ export function archiveOf(sections: readonly Section[]): ReturnType<typeof write
   const tree = mergeTrees(...sections.map((section) => section.tree));
   const origin = originOf(sections, tree);
   return writeTar(tree, (path) => {
-    const { source, location } = origin(path);
-    return { 'LINUXKIT.location': location, 'LINUXKIT.source': source };
+    const { source, location, part } = origin(path);
+    return {
+      ...(part === undefined ? {} : { [PART_RECORD]: part }),
+      'LINUXKIT.location': location,
+      'LINUXKIT.source': source,
+    };
   });
 }
 
@@ -81,7 +115,7 @@ export function archiveOf(sections: readonly Section[]): ReturnType<typeof write
 function originOf(
   sections: readonly Section[],
   merged: Tree,
-): (path: string) => Pick<Section, 'source' | 'location'> {
+): (path: string) => Omit<Section, 'tree'> {
   const owners = new Map<TreeNode, Section>();
   for (const section of sections) {
     for (const node of section.tree.values()) owners.set(node, section);
@@ -102,21 +136,26 @@ function originOf(
 
 const META: NodeMeta = { mode: 0o644, uid: 0, gid: 0, mtime: 0 };
 
-async function kernelSection(
-  parts: MachineParts,
-  { store, scratch }: OutputContext,
-): Promise<Section> {
-  const { kernel, kernelFiles, cmdline } = parts;
+async function kernelSection(parts: MachineParts, context: OutputContext): Promise<Section> {
+  const { kernel, cmdline } = parts;
+  const part = rootKey(parts, 'kernel');
+  const tree = reused(context, part, 'kernel') ?? (await kernelFiles(parts, context));
+  // The command line is no part of the image, so it may be another one.
+  const bytes = Buffer.from(cmdline);
+  tree.set('boot/cmdline', { ...META, type: 'file', data: { kind: 'bytes', bytes } });
+  return { source: kernel.reference, location: 'kernel', tree, part };
+}
+
+async function kernelFiles(parts: MachineParts, { store, scratch }: OutputContext): Promise<Tree> {
+  const { kernel, kernelFiles: names } = parts;
   const kernelTree = await store.tree(kernel);
   const tree = await modulesTree(parts, kernelTree, scratch);
   tree.set('boot', { ...META, mode: 0o755, type: 'directory' });
-  const data = kernelFile(kernel, kernelTree, kernelFiles.binary);
+  const data = kernelFile(kernel, kernelTree, names.binary);
   tree.set('boot/kernel', { ...META, type: 'file', data });
-  if (kernelFiles.ucode !== undefined) {
-    const microcode = kernelFile(kernel, kernelTree, kernelFiles.ucode);
+  if (names.ucode !== undefined) {
+    const microcode = kernelFile(kernel, kernelTree, names.ucode);
     tree.set('boot/ucode.cpio', { ...META, type: 'file', data: microcode });
   }
-  const bytes = Buffer.from(cmdline);
-  tree.set('boot/cmdline', { ...META, type: 'file', data: { kind: 'bytes', bytes } });
-  return { source: kernel.reference, location: 'kernel', tree };
+  return tree;
 }

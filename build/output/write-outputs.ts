@@ -7,6 +7,7 @@ import { dockerFiles } from './docker-archive.ts';
 import { kernelInitrdFiles } from './kernel-initrd.ts';
 import type { MachineParts } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
+import { readInputTar } from './read-input-tar.ts';
 import { tarFiles } from './tar-image.ts';
 import { tarKernelInitrdFiles } from './tar-kernel-initrd.ts';
 import { type OutputFile, writeWhole } from './write-whole.ts';
@@ -21,19 +22,34 @@ const FORMATS: Record<
   docker: dockerFiles,
 };
 
-/** Returns the paths written, format by format. Either all files are new or all are as they were. */
+/** The context of a build, before there is a scratch folder. */
+export interface OutputRequest extends Omit<OutputContext, 'scratch' | 'reusable'> {
+  /** An archive of the format tar whose unchanged parts are used again. */
+  readonly inputTar?: string;
+}
+
+/**
+ * Returns the paths written, format by format. Either all files are new or all are as they were. Rejects
+ * with `InputTarError`, and with what the formats throw.
+ */
 export async function writeOutputs(
   formats: readonly OutputFormat[],
   parts: MachineParts,
-  context: Omit<OutputContext, 'scratch'>,
+  request: OutputRequest,
   more: readonly OutputFile[] = [],
 ): Promise<string[]> {
   await mkdir(cacheDir(), { recursive: true });
   const scratch = await mkdtemp(join(cacheDir(), 'output-'));
   try {
+    const { inputTar, ...rest } = request;
+    const context = {
+      ...rest,
+      scratch,
+      ...(inputTar === undefined ? {} : { reusable: await readInputTar(inputTar, scratch) }),
+    };
     const files: OutputFile[] = [];
     for (const format of new Set(formats)) {
-      files.push(...(await FORMATS[format](parts, { ...context, scratch })));
+      files.push(...(await FORMATS[format](parts, context)));
     }
     files.push(...more);
     const paths = files.map(({ path }) => path);

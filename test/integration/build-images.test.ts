@@ -161,6 +161,45 @@ describe('ishmael build', () => {
     expect(origins.get(app ?? '')).toBe(`services[0] ${registry.host}/app:1`);
   });
 
+  test('on top of an earlier tar copies what has not changed, to the same bytes', () => {
+    const old = join(scratch, 'formats/m.tar');
+    const tar = (folder: string): Buffer => readFileSync(join(scratch, folder, 'm.tar'));
+    const same = build('on-top', 'cache', '--format=tar', '--input-tar', old);
+    expect(same.stderr.match(/copying \S+ from/gu)).toEqual([
+      'copying services[0] from',
+      'copying kernel from',
+    ]);
+    expect(same.code).toBe(0);
+    expect(tar('on-top').equals(tar('formats'))).toBe(true);
+  });
+
+  test('on top of an earlier tar makes the changed part anew', () => {
+    const old = join(scratch, 'formats/m.tar');
+    const tar = (folder: string): Buffer => readFileSync(join(scratch, folder, 'm.tar'));
+    push('changed', 'app:1');
+    try {
+      const changed = build('app-changed', 'cache-on-top', '--format=tar', '--input-tar', old);
+      expect(changed.stderr.match(/copying \S+ from/gu)).toEqual(['copying kernel from']);
+      expect(build('app-fresh', 'cache-on-top', '--format=tar').code).toBe(0);
+    } finally {
+      push('app', 'app:1');
+    }
+    expect(tar('app-changed').equals(tar('app-fresh'))).toBe(true);
+    expect(tar('app-changed').equals(tar('formats'))).toBe(false);
+  });
+
+  test('refuses to build on top of what tells nothing of its parts', () => {
+    const refusal = (file: string): Outcome =>
+      build('refused', 'cache', '--format=tar', '--input-tar', file);
+    const plain = join(scratch, 'plain.tar');
+    execFileSync('tar', ['-cf', plain, '-C', scratch, 'formats/m.yml']);
+    expect(refusal(plain)).toMatchObject({ code: 1 });
+    expect(refusal(plain).stderr).toContain('has the PAX record ISHMAEL.part');
+    expect(refusal(join(scratch, 'absent.tar'))).toMatchObject({ code: 2 });
+    expect(refusal(join(scratch, 'refused/m.tar')).stderr).toContain('is to be written');
+    expect(readdirSync(join(scratch, 'refused')).toSorted()).toEqual(['ishmael.lock', 'm.yml']);
+  });
+
   test('tells what went in, beside the output and in the root', () => {
     const beside = readFileSync(join(scratch, 'formats/m-sbom.spdx.json'));
     expect(execFileSync('tar', ['-xOf', join(scratch, 'formats/m.tar'), 'sbom.spdx.json'])).toEqual(
