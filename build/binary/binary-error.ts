@@ -7,7 +7,8 @@ export type BinaryErrorCode =
   | 'icu-layout'
   | 'no-segment-slot'
   | 'no-type-stripper'
-  | 'no-unwind-tables';
+  | 'no-unwind-tables'
+  | 'wrong-node';
 
 export class BinaryError extends Error {
   readonly code: BinaryErrorCode;

@@ -15,6 +15,8 @@ export interface PackOptions {
   readonly name: string;
   /** A Node without symbols; it runs here too, to make the code cache. */
   readonly node: string;
+  /** The same Node for this machine, when `node` is for another architecture: then there is no code cache. */
+  readonly runner?: string;
   /** Replaced in one step when all is done; its directory is made. */
   readonly output: string;
   /** Default true. Tests compare both. */
@@ -53,6 +55,7 @@ async function inject(options: PackOptions, work: string, output: string): Promi
   await writeFile(script, options.script);
   const job: PkgJob = {
     node: options.node,
+    ...(options.runner === undefined ? {} : { runner: options.runner }),
     script,
     output,
     execArgv: GUEST_FLAGS,
@@ -60,5 +63,7 @@ async function inject(options: PackOptions, work: string, output: string): Promi
   };
   const program = fileURLToPath(new URL('pkg-sea.ts', import.meta.url));
   // pkg makes its temporary directory below TMPDIR.
-  await runCommand(options.node, [program, JSON.stringify(job)], { env: { TMPDIR: work } });
+  await runCommand(options.runner ?? options.node, [program, JSON.stringify(job)], {
+    env: { TMPDIR: work },
+  });
 }

@@ -14,6 +14,8 @@ import { promisify } from 'node:util';
 export interface PkgJob {
   /** The stripped Node; it also makes the code cache. */
   readonly node: string;
+  /** Runs here in the place of `node`, which is then one for arm64 and gets no code cache. */
+  readonly runner?: string;
   /** Absolute. The name that stack traces show is this one's last part. */
   readonly script: string;
   readonly output: string;
@@ -28,11 +30,12 @@ type Sea = (entry: string, options: object) => Promise<void>;
 /**
  * pkg starts the Node that makes the code cache without flags, and NODE_OPTIONS does not take the one
  * that makes the cache the same every time. So its way to start a program is wrapped before it loads.
+ * The same way leads to the Node that can run here.
  */
-function passFlagsToChildren(flags: readonly string[]): void {
+function passFlagsToChildren({ cacheFlags: flags, node, runner = node }: PkgJob): void {
   const start = promisify(childProcess.execFile);
   const withFlags = (file: string, args: readonly string[]): Promise<unknown> =>
-    start(file, [...flags, ...args]);
+    start(file === node ? runner : file, [...flags, ...args]);
   // pkg uses the promise form only; anything else it might come to do fails at once and loudly.
   const notUsed = (): never => {
     throw new Error('pkg called execFile in a way that this file does not know');
@@ -41,17 +44,18 @@ function passFlagsToChildren(flags: readonly string[]): void {
 }
 
 async function main(job: PkgJob): Promise<void> {
-  passFlagsToChildren(job.cacheFlags);
+  passFlagsToChildren(job);
+  const arch = job.runner === undefined ? 'x64' : 'arm64';
   const require = createRequire(import.meta.url);
   const { default: sea } = require('@yao-pkg/pkg/lib-es5/sea.js') as { default: Sea };
   await sea(job.script, {
     nodePath: job.node,
-    targets: [{ platform: 'linux', arch: 'x64', nodeRange: 'node26', output: job.output }],
+    targets: [{ platform: 'linux', arch, nodeRange: 'node26', output: job.output }],
     seaConfig: {
       // The path becomes part of the binary. pkg's own would be absolute and so different on every
       // machine; it runs the generator in a fresh directory below TMPDIR.
       main: join('..', basename(job.script)),
-      useCodeCache: true,
+      useCodeCache: job.runner === undefined,
       execArgv: job.execArgv,
       execArgvExtension: 'none',
     },

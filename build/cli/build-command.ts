@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import { ARCH_NAMES, type ArchName } from '../arch.ts';
 import { renderDiagnostics } from '../config/diagnostics.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { renderMerged } from '../config/read-sources.ts';
@@ -16,6 +17,7 @@ import { startProgress } from './progress.ts';
 const OPTIONS = {
   dir: { type: 'string', default: '.' },
   name: { type: 'string' },
+  arch: { type: 'string', default: 'amd64' },
   format: { type: 'string', multiple: true },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
@@ -40,6 +42,7 @@ standard input.
 
   --dir DIR          where to write (default: .)
   --name NAME        how the files' names begin (default: FILE without .yml)
+  --arch ARCH        of the machine: ${ARCH_NAMES.join(' or ')} (default: amd64)
   --format FORMAT    ${OUTPUT_FORMATS.join(', ')};
                      several with commas, or repeated (default: what the file says)
   --no-components    use component images as they are
@@ -74,6 +77,7 @@ Examples:
     const name = readImageName(values.name ?? basename(file, extname(file)));
     const formats = values.format === undefined ? undefined : readFormats(values.format);
     const inputTar = readInputTar(values['input-tar'], resolve(values.dir, `${name}.tar`));
+    const arch = readArch(values.arch);
     const fetch = readFetch(values);
     const sbom = readSbomPlace(values.sbom);
     const progress = startProgress();
@@ -86,6 +90,7 @@ Examples:
       components: !values['no-components'],
       compression: values.quick ? 'quick' : 'best',
       progress,
+      arch,
       fetch,
       sbom,
       ...(formats && { formats }),
@@ -116,6 +121,12 @@ function readInputTar(file: string | undefined, output: string): string | undefi
   }
   if (!existsSync(path)) throw new UsageError(`Option '--input-tar': there is no file ${file}`);
   return path;
+}
+
+function readArch(text: string): ArchName {
+  const arch = ARCH_NAMES.find((name) => name === text);
+  if (arch !== undefined) return arch;
+  throw new UsageError(`Option '--arch' must be ${ARCH_NAMES.join(' or ')}, not '${text}'`);
 }
 
 function readFetch(

@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
+import type { ArchName } from '../arch.ts';
 import { findRecipe } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
 import { allContainers, CONTAINER_SECTIONS } from '../config/all-containers.ts';
@@ -19,7 +20,7 @@ import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import { findWarnings } from '../config/warnings.ts';
 import type { Image } from '../image/image-store.ts';
-import { openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
+import { defaultStore, openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
 import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
 import { writeOutputs } from '../output/write-outputs.ts';
@@ -42,6 +43,8 @@ export interface BuildRequest extends SourceFiles {
   readonly progress: Progress;
   /** Absent: what the file says. */
   readonly formats?: readonly OutputFormat[];
+  /** Of the machine; amd64 when left out. */
+  readonly arch?: ArchName;
   /** An archive of an earlier build whose unchanged parts are used again. */
   readonly inputTar?: string;
   /** Where the bill of materials goes; `both` when left out. */
@@ -60,14 +63,14 @@ const MTIME = 0;
  * when there is no such file, and what the steps throw.
  */
 export async function buildImage(request: BuildRequest): Promise<string[]> {
-  const { name, progress } = request;
+  const { name, progress, arch = 'amd64' } = request;
   const sources = await loadSources(request);
   const refuse = (diagnostics: readonly Diagnostic[]): void => {
     if (diagnostics.length === 0) return;
     throw new InvalidConfigError(renderDiagnostics(diagnostics, sources.texts));
   };
   const { config, value, places, diagnostics } = checkConfig(sources);
-  const store = openImageStore();
+  const store = openImageStore(defaultStore(), arch);
   const fetch = request.fetch ?? DEFAULT_FETCH;
   const components = request.components && !fetch.offline;
   // Everything that is wrong is told before minutes go into building components and pulling images.
@@ -84,7 +87,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     progress,
   });
   if (components && theirs.errors.size === 0) {
-    await ensureComponents(references(config), { progress });
+    await ensureComponents(references(config), { progress, arch });
   }
   const { images, diagnostics: missing } = await resolveImages(config, places, {
     // Once something else is missing, components that are still to be built are not what is wrong.

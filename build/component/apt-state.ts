@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArchName } from '../arch.ts';
 import { replaceFile } from '../image/blobs.ts';
 import { runCommand } from '../host-command.ts';
 import { INDEX_TARGETS_FORMAT, parseIndexTargets, renderSources } from './debian-mirror.ts';
@@ -13,15 +14,18 @@ export interface AptState {
   readonly directory: string;
   readonly lists: string;
   readonly sourcesFile: string;
+  /** Of the packages, whatever the machine is. */
+  readonly architecture: ArchName;
 }
 
 export class AptError extends Error {
   override readonly name = 'AptError';
 }
 
-export function aptState(directory: string): AptState {
+export function aptState(directory: string, architecture: ArchName = 'amd64'): AptState {
   return {
     directory,
+    architecture,
     lists: join(directory, 'lists'),
     sourcesFile: join(directory, 'sources', 'debian.sources'),
   };
@@ -120,7 +124,7 @@ function renderConfig(apt: AptState): string {
     ['Dir::State::Lists', apt.lists],
     ['Dir::Cache', join(apt.directory, 'cache')],
     ['Dir::Log', join(apt.directory, 'log')],
-    ['APT::Architecture', 'amd64'],
+    ['APT::Architecture', apt.architecture],
     ['APT::Install-Recommends', 'false'],
     ['APT::Install-Suggests', 'false'],
     // Root would hand downloads to the user _apt, who cannot write here.

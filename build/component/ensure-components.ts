@@ -4,14 +4,21 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArchName } from '../arch.ts';
 import { cacheDir } from '../cache-dir.ts';
 import { withFileLock } from '../file-lock.ts';
 import { CommandError } from '../host-command.ts';
 import { requireTools } from '../host-tools.ts';
-import { openImageStore, type StoredLayer, type WritableImageStore } from '../image/oci-layout.ts';
+import {
+  defaultStore,
+  openImageStore,
+  type StoredLayer,
+  type WritableImageStore,
+} from '../image/oci-layout.ts';
 import { aptState, type AptState } from './apt-state.ts';
 import { buildLayer, programLayer } from './build-component.ts';
 import { componentReference, findRecipe, recipeFolder } from './catalogue.ts';
+import { forArch } from './for-arch.ts';
 import { imageKey, layerKey, type LayerInputs } from './component-key.ts';
 import { KERNEL_TOOLS } from './kernel-tree.ts';
 import { buildProgram, type BuiltProgram } from './program.ts';
@@ -24,6 +31,8 @@ export interface EnsureOptions {
   readonly progress: (line: string) => void;
   /** Fetch the Debian package lists whatever their age. */
   readonly refresh?: boolean;
+  /** Of the machine they are for; default: amd64. */
+  readonly arch?: ArchName;
 }
 
 /** Whether a reference names an image that this program builds itself. */
@@ -40,10 +49,14 @@ export async function ensureComponents(
   references: readonly string[],
   options: EnsureOptions,
 ): Promise<void> {
-  const recipes = [...new Set(references.map(findRecipe))].filter((recipe) => recipe !== undefined);
+  const { arch = 'amd64' } = options;
+  const recipes = [...new Set(references.map(findRecipe))]
+    .filter((recipe) => recipe !== undefined)
+    .map((recipe) => forArch(recipe, arch));
   if (recipes.length === 0) return;
-  const store = openImageStore();
-  const apt = aptState(join(cacheDir(), 'packages'));
+  const store = openImageStore(defaultStore(), arch);
+  const folder = arch === 'amd64' ? 'packages' : `packages-${arch}`;
+  const apt = aptState(join(cacheDir(), folder), arch);
   const programs = await buildPrograms(recipes, options);
 
   const known = options.refresh === true ? undefined : await knownPackages(apt, recipes);
@@ -180,12 +193,12 @@ async function readSources(recipe: Recipe): Promise<ReadonlyMap<string, Uint8Arr
 
 async function buildPrograms(
   recipes: readonly Recipe[],
-  { progress }: EnsureOptions,
+  { progress, arch }: EnsureOptions,
 ): Promise<ReadonlyMap<Recipe, BuiltProgram>> {
   const programs = new Map<Recipe, BuiltProgram>();
   for (const recipe of recipes) {
     if (recipe.program === undefined) continue;
-    programs.set(recipe, await buildProgram(recipe.program.build, progress));
+    programs.set(recipe, await buildProgram(recipe.program.build, progress, arch));
   }
   return programs;
 }

@@ -1,8 +1,11 @@
 /**
  * What a component image is made of, as data. A recipe says what the image holds, never how it is built:
- * everything in it is part of the key that decides whether an image is built again.
+ * everything in it is part of the key that decides whether an image is built again. What differs between
+ * architectures is a word in braces (for-arch.ts).
  */
+import type { ArchName } from '../arch.ts';
 import type { ImageConfig } from '../image/image-store.ts';
+import { LOADER, MULTIARCH } from './for-arch.ts';
 
 export interface Recipe {
   /** The image is `ishmael/NAME`. Also the folder under components/. */
@@ -19,6 +22,8 @@ export interface Recipe {
   readonly add: readonly Addition[];
   /** Kernel modules to choose; the image is then `kernel` and `kernel.tar`. */
   readonly kernelModules?: readonly string[];
+  /** More of them, for one architecture. */
+  readonly kernelModulesOf?: Readonly<Partial<Record<ArchName, readonly string[]>>>;
   /** A program of ours, in a layer of its own: it changes often, the packages under it hardly ever. */
   readonly program?: { readonly path: string; readonly build: ProgramName };
   readonly config: ImageConfig;
@@ -39,15 +44,11 @@ export type Addition =
     };
 
 /** The libraries that every dynamically linked program here needs. */
-export const C_LIBRARY: readonly string[] = [
-  'usr/lib64/ld-linux-x86-64.so.2',
-  'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
-  'usr/lib/x86_64-linux-gnu/libc.so.6',
-];
+export const C_LIBRARY: readonly string[] = [LOADER, `usr/lib/${MULTIARCH}/libc.so.6`];
 
 /** Globs for a shared library of the multiarch folder by the name programs ask for, with its link's target. */
 export function libraries(...names: readonly string[]): readonly string[] {
-  return names.map((name) => `usr/lib/x86_64-linux-gnu/${name}*`);
+  return names.map((name) => `usr/lib/${MULTIARCH}/${name}*`);
 }
 
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

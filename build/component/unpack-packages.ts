@@ -42,8 +42,8 @@ export async function unpackPackages(
       '--variant=extract',
       // Extracting configures nothing, so no chroot is needed, and no root for one.
       '--mode=chrootless',
-      '--skip=check/chrootless,update',
-      '--architectures=amd64',
+      '--skip=check/chrootless,check/qemu,update',
+      `--architectures=${apt.architecture}`,
       `--include=${packages.join(',')}`,
       `--setup-hook=${SETUP_HOOK}`,
       '--format=tar',

@@ -32,7 +32,7 @@ export async function dockerFiles(
   await writeWhole([{ path: layer, parts: [() => archiveOf(sections)] }]);
   const { size } = await stat(layer);
   const hex = await fileDigest(layer, context.scratch);
-  const config = Buffer.from(renderConfig(CONFIG, [`sha256:${hex}`]));
+  const config = Buffer.from(renderConfig(CONFIG, [`sha256:${hex}`], context.store.architecture));
   const configName = `${createHash('sha256').update(config).digest('hex')}.json`;
   const layerName = `${hex}/layer.tar`;
   const manifest = [

@@ -17,6 +17,8 @@ export interface VolumeContents {
 export interface LayoutStore extends Pick<ImageStore, 'tree'> {
   /** The OCI layout directory that the blobs are in. */
   readonly directory: string;
+  /** Of the machine, in OCI's words. */
+  readonly architecture: string;
 }
 
 const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };

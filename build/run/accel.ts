@@ -16,6 +16,8 @@ export interface HostFacts {
   readonly kvmHung: boolean;
   /** The guest's kernel writes to the first serial line. */
   readonly serialConsole: boolean;
+  /** The kernel is for another architecture than this host's. */
+  readonly foreign?: boolean;
 }
 
 export interface AccelPlan {
@@ -31,6 +33,10 @@ export const KVM_WATCH_MS = 6_000;
 
 export function planAccel(request: AccelRequest, facts: HostFacts): AccelPlan {
   if (request !== 'auto') return { accel: request, watch: false };
+  if (facts.foreign === true) {
+    const note = 'the machine is of another architecture: the processor is emulated';
+    return { accel: 'tcg', watch: false, note };
+  }
   if (!facts.kvmOpens)
     return { accel: 'tcg', watch: false, note: 'no KVM here: the processor is emulated' };
   if (facts.kvmHung) {
@@ -49,5 +55,5 @@ export function planAccel(request: AccelRequest, facts: HostFacts): AccelPlan {
 
 /** Whether a kernel with this command line writes to the first serial line. */
 export function hasSerialConsole(cmdline: string): boolean {
-  return cmdline.split(/\s+/).some((word) => /^console=ttyS0(,|$)/.test(word));
+  return cmdline.split(/\s+/).some((word) => /^console=tty(S|AMA)0(,|$)/.test(word));
 }

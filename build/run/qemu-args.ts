@@ -1,10 +1,11 @@
 /**
  * QEMU's command line for a machine. Pure: paths and ports come in, words go out.
  *
- * The machine is a bare q35 (`-nodefaults`): no VGA, disk, or floppy for the firmware to look at, which
+ * The machine is a bare q35, or virt for arm64 (`-nodefaults`): no VGA, disk, or floppy for the firmware to look at, which
  * is time under TCG. The serial line is a unix socket that QEMU waits for (`wait=on`), so that no output
  * is lost, and that QEMU itself copies to a file, which is whole even when our process dies.
  */
+import type { ArchName } from '../arch.ts';
 import type { PortForward } from './port-forward.ts';
 
 /** The name of the virtio-serial port behind which the guest serves its control API. */
@@ -17,6 +18,8 @@ export interface MachineOptions {
   readonly initrd: string;
   readonly cmdline: string;
   readonly accel: Accel;
+  /** Of the kernel; default: amd64. */
+  readonly arch?: ArchName;
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Without it the guest has no network interface but its loopback. */
@@ -42,9 +45,8 @@ export function qemuArgs(options: MachineOptions): string[] {
     ['-no-user-config'],
     ['-display', 'none'],
     ...(options.rebootEnds ? [['-no-reboot'] as const] : []),
-    // No AHCI: the guest's kernel would spend 0.6 s under TCG on six links without a disk.
-    ['-machine', 'q35,sata=off'],
-    ...accelOptions(options.accel),
+    ['-machine', MACHINES[options.arch ?? 'amd64']],
+    ...accelOptions(options),
     ['-m', String(options.memoryMiB)],
     ['-smp', String(options.cpus)],
     ['-kernel', options.kernel],
@@ -63,7 +65,16 @@ export function qemuArgs(options: MachineOptions): string[] {
 
 type Option = readonly [option: string] | readonly [option: string, value: string];
 
-function accelOptions(accel: Accel): Option[] {
+const MACHINES: Readonly<Record<ArchName, string>> = {
+  // No AHCI: the guest's kernel would spend 0.6 s under TCG on six links without a disk.
+  amd64: 'q35,sata=off',
+  arm64: 'virt',
+};
+
+/** Emulated; on arm64 not "max", whose signed pointers and long vectors cost more than they give. */
+const CPUS: Readonly<Record<ArchName, string>> = { amd64: 'max', arm64: 'cortex-a72' };
+
+function accelOptions({ accel, arch = 'amd64' }: MachineOptions): Option[] {
   if (accel === 'kvm') {
     return [
       ['-accel', 'kvm'],
@@ -72,7 +83,7 @@ function accelOptions(accel: Accel): Option[] {
   }
   return [
     ['-accel', 'tcg,thread=multi'],
-    ['-cpu', 'max'],
+    ['-cpu', CPUS[arch]],
   ];
 }
 

@@ -4,8 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { errnoCode } from '../../sys/errno.ts';
+import { archOfNode } from '../arch.ts';
 import { type AccelRequest, hasSerialConsole, KVM_WATCH_MS, planAccel } from './accel.ts';
 import { imageFiles } from './image-files.ts';
+import { kernelArch } from './kernel-arch.ts';
 import { kvmHung, kvmOpens, rememberKvmHung } from './kvm-verdict.ts';
 import type { PortForward } from './port-forward.ts';
 import { startVm, type Vm } from './vm.ts';
@@ -47,13 +49,15 @@ export async function startMachine(
 ): Promise<Vm> {
   const files = imageFiles(request.dir, request.name);
   const cmdline = await readCmdline(files.cmdline, request);
+  const arch = await kernelArch(files.kernel);
   const plan = planAccel(request.accel, {
     kvmOpens: await host.kvmOpens(),
     kvmHung: await host.kvmHung(),
     serialConsole: hasSerialConsole(cmdline),
+    foreign: arch !== archOfNode(process.arch),
   });
   if (plan.note !== undefined) note(plan.note);
-  const options = { ...request, ...files, cmdline, accel: plan.accel };
+  const options = { ...request, ...files, cmdline, arch, accel: plan.accel };
   if (!plan.watch) return startVm(options);
 
   const started = await startWatched(options, host.watchMs);

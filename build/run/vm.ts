@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode } from '../../sys/errno.ts';
+import { ARCHES, type ArchName } from '../arch.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
@@ -28,6 +29,8 @@ export interface VmOptions {
   /** The file that gets everything the serial line says; its folder is made. */
   readonly consoleLog: string;
   readonly accel: Accel;
+  /** Of the kernel; default: amd64. */
+  readonly arch?: ArchName;
   /** Default 512. */
   readonly memoryMiB?: number;
   /** Default 2. */
@@ -80,14 +83,17 @@ export interface Vm {
   kill(): Promise<VmExit>;
 }
 
-const TOOLS: readonly HostTool[] = [
-  { command: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'run the machine' },
-  { command: 'setpriv', package: 'util-linux', why: 'end the machine with its command' },
-];
+const SETPRIV: HostTool = {
+  command: 'setpriv',
+  package: 'util-linux',
+  why: 'end the machine with its command',
+};
 
 /** Starts a machine. Throws `MissingToolError`, or `VmError` when QEMU refuses to start. */
 export async function startVm(options: VmOptions): Promise<Vm> {
-  await requireTools(TOOLS);
+  const arch = options.arch ?? 'amd64';
+  const { qemu: tool } = ARCHES[arch];
+  await requireTools([{ ...tool, why: 'run the machine' }, SETPRIV]);
   const forwards = await choosePorts(options.publish ?? []);
   await mkdir(dirname(options.consoleLog), { recursive: true });
   // A socket's path may have 107 bytes: not a place below a checkout or a test's folder.
@@ -102,6 +108,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     initrd: options.initrd,
     cmdline: options.cmdline,
     accel: options.accel,
+    arch,
     memoryMiB: options.memoryMiB ?? 512,
     cpus: options.cpus ?? 2,
     network: options.network ?? true,
@@ -115,7 +122,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     consoleLog: options.consoleLog,
   });
   const startedAt = performance.now();
-  const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
+  const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', tool.command, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = watchExit(qemu, options.timeLimitMs, leftovers);

@@ -1,3 +1,4 @@
+import { ARCH } from '../../build/component/for-arch.ts';
 import type { Recipe } from '../../build/component/recipe.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Recipe } from '../../build/component/recipe.ts';
  */
 export const recipe: Recipe = {
   name: 'kernel',
-  packages: ['linux-image-cloud-amd64'],
+  packages: [`linux-image-cloud-${ARCH}`],
   // What installs a kernel on a Debian system, with systemd and coreutils behind it.
   assume: ['initramfs-tools', 'kmod', 'linux-base'],
   keep: ['boot/vmlinuz-*', 'usr/lib/modules/*/modules.*', 'usr/lib/modules/*/kernel/**/*.ko.xz'],
@@ -49,11 +50,11 @@ export const recipe: Recipe = {
     // Host and guest talking without a network.
     'vmw_vsock_virtio_transport',
     // A machine that hangs is reset from outside; without hardware, by a timer.
-    'i6300esb',
     'softdog',
     // Where a kernel that crashes can leave its last words; ACPI's ERST is built in.
     'efi-pstore',
     'ramoops',
   ],
+  kernelModulesOf: { amd64: ['i6300esb'] },
   config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ArchName } from '../../build/arch.ts';
 import { buildImage } from '../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../build/cli/checkout.ts';
 import { InvalidConfigError } from '../../build/cli/cli-error.ts';
@@ -46,6 +47,8 @@ export interface BootRequest {
   readonly folder: string;
   /** Default: `image.yml` in the folder. */
   readonly yaml?: string;
+  /** Default: amd64. */
+  readonly arch?: ArchName;
   /** Ports of the guest to be reached from the host. */
   readonly ports?: readonly number[];
   /**
@@ -105,7 +108,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
   const file = yaml ?? join(folder, 'image.yml');
-  await build(file, dir, name);
+  await build(file, dir, name, request.arch);
   return startMachine(
     {
       dir,
@@ -135,8 +138,13 @@ export async function buildCase(folder: string): Promise<{ dir: string; name: st
 }
 
 /** Two files at once would compress the same component twice; one after the other finds it made. */
-async function build(file: string, dir: string, name: string): Promise<void> {
-  const request = { file, dir, name, components: true, compression: 'quick' } as const;
+async function build(
+  file: string,
+  dir: string,
+  name: string,
+  arch: ArchName = 'amd64',
+): Promise<void> {
+  const request = { file, dir, name, arch, components: true, compression: 'quick' } as const;
   try {
     await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), () =>
       buildImage({ ...request, progress: () => {} }),
