@@ -76,6 +76,8 @@ export interface Sys {
   takeTerminal(consoleSocket: number): number | undefined;
   /** ioctl(2) TIOCSWINSZ: the size of a terminal's window; its foreground processes get SIGWINCH. */
   setWindowSize(terminal: number, size: WindowSize): void;
+  /** Another descriptor of the same open file, which no child inherits (fcntl(2), F_DUPFD_CLOEXEC). */
+  duplicate(fd: number): number;
   /** pipe2(2); no child inherits either end unless it is given it. */
   openPipe(): { readonly read: number; readonly write: number };
   /** prctl(2) PR_SET_CHILD_SUBREAPER: orphans below the calling process become its children. */

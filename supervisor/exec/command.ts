@@ -17,6 +17,7 @@ export interface CommandContext extends DetachedContext {
     | 'takeTerminal'
     | 'setWindowSize'
     | 'openPipe'
+    | 'duplicate'
     | 'peekExited'
     | 'collectExited'
   >;
@@ -76,14 +77,22 @@ async function withTerminal(
   const { sys } = context;
   const { pid, terminal = -1 } = await execDetached(context, id, spec);
   sys.setWindowSize(terminal, size);
+  const exit = awaitChild(sys, pid);
   const stream = new ReadStream(terminal);
-  // EIO: nobody has the terminal open any more, which is how it ends.
-  stream.on('error', () => stream.destroy());
+  const kept = sys.duplicate(terminal);
+  let isLeft = false;
+  // EIO: nobody has the terminal open any more. Many programs close their streams a moment before they exit,
+  // and the end of the master would hang them up with their exit code still to come.
+  stream.on('error', () => (isLeft = true));
+  stream.once('close', () => {
+    if (isLeft) void exit.then(() => closeSync(kept));
+    else closeSync(kept);
+  });
   return {
     pid,
     input: stream,
     outputs: [{ name: 'stdout', stream }],
-    exit: awaitChild(sys, pid),
+    exit,
     resize(wanted) {
       if (!stream.destroyed) sys.setWindowSize(terminal, wanted);
     },

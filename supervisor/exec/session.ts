@@ -206,12 +206,14 @@ function send(sys: SessionContext['sys'], pid: number, name: 'SIGHUP' | 'SIGKILL
   }
 }
 
-/** Resolves when the client has taken it, or is gone. */
+/**
+ * Resolves when the client has hung up, which it does when it has heard of the end. Not closed from here: what
+ * the client is still writing would fail, and with that it would lose what it has not read.
+ */
 async function finish(connection: Duplex, end: ExecEnd, { stallMs }: SessionLimits): Promise<void> {
   if (connection.destroyed) return;
-  const taken = new Promise<void>((resolve) => {
-    connection.once('close', resolve);
-    connection.end(encodeJson('end', end), resolve);
-  });
-  await Promise.race([taken, delay(stallMs, undefined, { ref: false })]);
+  const closed = new Promise<void>((resolve) => void connection.once('close', resolve));
+  connection.write(encodeJson('end', end));
+  await Promise.race([closed, delay(stallMs, undefined, { ref: false })]);
+  connection.destroy();
 }

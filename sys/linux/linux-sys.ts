@@ -158,6 +158,7 @@ export function createLinuxSys(): Sys {
       size.writeUInt16LE(columns, 2);
       check(libc('ioctl')(terminal, TIOCSWINSZ, size), 'ioctl TIOCSWINSZ', String(terminal));
     },
+    duplicate: (fd) => check(libc('fcntl')(fd, F_DUPFD_CLOEXEC, 0n), 'fcntl F_DUPFD', String(fd)),
     openPipe() {
       const fds = Buffer.alloc(8); // int[2]
       check(libc('pipe2')(fds, O_CLOEXEC), 'pipe2');
@@ -180,6 +181,9 @@ export function createLinuxSys(): Sys {
     },
   };
 }
+
+/** fcntl(2), include/uapi/linux/fcntl.h. */
+const F_DUPFD_CLOEXEC = 1030;
 
 /** getrlimit(2), include/uapi/asm-generic/resource.h. */
 const RLIMIT = { nproc: 6, nofile: 7 } as const;

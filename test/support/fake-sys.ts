@@ -178,6 +178,11 @@ export class FakeSys implements Sys {
     this.record({ name: 'setWindowSize', args: [terminal, size] });
   }
 
+  duplicate(fd: number): number {
+    this.record({ name: 'duplicate', args: [fd] }, String(fd));
+    return -1;
+  }
+
   openPipe(): { read: number; write: number } {
     this.record({ name: 'openPipe', args: [] });
     return { read: -1, write: -1 };
