@@ -182,7 +182,8 @@ describe('a service that floods its log', () => {
       `${unit}: an answer of the control API takes ${usual.toFixed(0)} ms, ` +
         `with the flood ${flooded.toFixed(0)} ms (worst ${during.at(-1)?.toFixed(0)} ms), RssAnon ${rss} KiB\n`,
     );
-    expect(flooded).toBeLessThan(500);
+    // Twice as long on a quiet host. A busy one makes both slow, so the usual answer is the measure then.
+    expect(flooded).toBeLessThan(Math.max(500, 4 * usual));
     expect(during.at(-1)).toBeLessThan(3000);
     await machine.waitFor('the count', async () =>
       (await machine.logs(unit)).some(({ text }) => /^\d+ lines dropped: /.test(text))
