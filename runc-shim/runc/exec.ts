@@ -66,9 +66,18 @@ export function createExec(context: ExecContext): ContainerRuntime['exec'] {
       }
       return { exit, timedOut, output: lastBytes(result.stdout + result.stderr) };
     } finally {
-      removeTree(dir);
+      discard(dir);
     }
   };
+}
+
+/** What stays is the next generation's to sweep: the command has answered, and its answer counts. */
+function discard(dir: string): void {
+  try {
+    removeTree(dir);
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+  }
 }
 
 /** What a generation of PID 1 before this one was asking has nobody any more who would end and remove it. */

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SysError } from '../../sys/errno.ts';
 import type { Exit } from '../../sys/exit.ts';
+import type { DatagramSocket } from '../../sys/sys.ts';
 import type { ProcessRunner, RunResult } from '../../sys/process-runner.ts';
 import { FakeSys } from './fake-sys.ts';
 
@@ -113,7 +114,7 @@ export class FaultyHost {
 
   private async run(file: string, args: readonly string[]): Promise<RunResult> {
     await Promise.resolve();
-    const action = args.find((word) => ['create', 'start', 'delete'].includes(word)) ?? '';
+    const action = args.find((word) => ['create', 'start', 'exec', 'delete'].includes(word)) ?? '';
     this.call(`run ${action}`, file);
     if (action === 'create') {
       if (this.container?.alive === true) return result(1);
@@ -123,6 +124,8 @@ export class FaultyHost {
       const pidFile = args[args.indexOf('--pid-file') + 1] ?? '';
       writeFileSync(String(this.moved(pidFile)), String(this.container.pid));
     } else if (action === 'start') {
+      return result(this.alive ? 0 : 1);
+    } else if (action === 'exec') {
       return result(this.alive ? 0 : 1);
     } else {
       this.end(9);
@@ -147,6 +150,11 @@ class FaultySys extends FakeSys {
 
   override umount(...args: Parameters<FakeSys['umount']>): void {
     this.host.call('sys.umount', args[0]);
+  }
+
+  override openDatagramSocket(path: string, mode: number): DatagramSocket {
+    this.host.call('sys.openDatagramSocket', path);
+    return super.openDatagramSocket(path, mode);
   }
 
   override kill(pid: number, signal: number): void {

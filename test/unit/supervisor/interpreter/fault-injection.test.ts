@@ -12,11 +12,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuncClient } from '../../../../runc-shim/runc/client.ts';
 import { Engine, type Fact } from '../../../../supervisor/engine.ts';
-import { containerLauncher } from '../../../../supervisor/interpreter/container-unit.ts';
+import {
+  containerLauncher,
+  type ContainerUnit,
+} from '../../../../supervisor/interpreter/container-unit.ts';
 import { Interpreter } from '../../../../supervisor/interpreter/interpreter.ts';
 import { createLimiter } from '../../../../supervisor/interpreter/limiter.ts';
 import type { Change } from '../../../../supervisor/service/effect.ts';
-import { DEFAULT_SERVICE_POLICY } from '../../../../supervisor/service/policy.ts';
+import { DEFAULT_SERVICE_POLICY, type HealthCheck } from '../../../../supervisor/service/policy.ts';
 import { UnitLog } from '../../../../supervisor/log/unit-log.ts';
 import { unitStatus } from '../../../../supervisor/service/status.ts';
 import type { Unit } from '../../../../supervisor/service/state.ts';
@@ -29,6 +32,7 @@ import { type Fault, FaultyHost, host } from '../../../support/faulty-host.ts';
  */
 const ERRNOS = vi.hoisted((): Readonly<Record<string, readonly string[]>> => ({
   'fs.mkdirSync': ['EACCES', 'ENOSPC', 'EROFS', 'ENOMEM', 'ENOENT', 'ENOTDIR', 'EIO', 'EMLINK'],
+  'fs.mkdtempSync': ['ENOSPC', 'EACCES', 'EROFS', 'EMLINK', 'ENOMEM', 'ENOENT', 'EIO'],
   'fs.writeFileSync': ['ENOSPC', 'EACCES', 'EMFILE', 'ENFILE', 'EROFS', 'EIO', 'ENOENT', 'ENOMEM'],
   'fs.readFileSync': ['ENOENT', 'EIO', 'EMFILE', 'ENFILE', 'EACCES', 'ENODEV'],
   'fs.readdirSync': ['ENOENT', 'EACCES', 'EMFILE', 'ENFILE', 'EIO', 'ENOMEM', 'ENOTDIR'],
@@ -41,9 +45,19 @@ const ERRNOS = vi.hoisted((): Readonly<Record<string, readonly string[]>> => ({
   'fs.openSync': ['EMFILE', 'ENFILE', 'ENXIO', 'ENOENT', 'ENOMEM', 'EACCES', 'EIO'],
   'sys.mount': ['EBUSY', 'ENOMEM', 'EINVAL', 'ENODEV', 'EPERM', 'ENOENT', 'EMFILE', 'ENOSPC'],
   'sys.umount': ['EBUSY', 'EPERM', 'ENOMEM', 'EINVAL', 'ENOENT'],
+  'sys.openDatagramSocket': [
+    'EMFILE',
+    'ENFILE',
+    'ENOMEM',
+    'EACCES',
+    'EADDRINUSE',
+    'ENOSPC',
+    'EROFS',
+  ],
   'sys.kill': ['ESRCH', 'EPERM'],
   'run create': ['ENOENT', 'EACCES', 'EMFILE', 'EAGAIN', 'ENOMEM', 'ETXTBSY', 'EIO'],
   'run start': ['ENOENT', 'EACCES', 'EMFILE', 'EAGAIN', 'ENOMEM', 'EIO'],
+  'run exec': ['ENOENT', 'EACCES', 'EMFILE', 'EAGAIN', 'ENOMEM', 'EIO'],
   'run delete': ['ENOENT', 'EACCES', 'EMFILE', 'EAGAIN', 'ENOMEM', 'EIO'],
 }));
 
@@ -55,7 +69,9 @@ vi.mock('node:fs', async (original) => {
     return (path: unknown, ...args: unknown[]): unknown => {
       const { current } = world;
       if (current === undefined) return real(path, ...args);
-      current.call(`fs.${name} ${basename(String(path))}`, String(path));
+      // Directories of commands end with six random letters.
+      const target = basename(String(path)).replace(/^plain\..{6}$/, 'plain.*');
+      current.call(`fs.${name} ${target}`, String(path));
       const answer = real(current.moved(path), ...args);
       if (name === 'openSync') current.openFds.add(Number(answer));
       if (name === 'writeFileSync') current.wrote(String(path));
@@ -106,7 +122,12 @@ interface Life {
   fire(name: string): Promise<void>;
 }
 
-function live(log: UnitLog): Life {
+/** What there is beside the container, and whether its program ends at SIGTERM. */
+interface Kind extends Pick<ContainerUnit, 'readiness' | 'health'> {
+  readonly obedient: boolean;
+}
+
+function live(log: UnitLog, { readiness, health }: Kind): Life {
   const facts: Fact[] = [];
   const changes: Change[] = [];
   const thrown: unknown[] = [];
@@ -158,6 +179,8 @@ function live(log: UnitLog): Life {
       cgroupsPath: '/services/plain',
       log,
       leftovers: false,
+      ...(readiness && { readiness }),
+      ...(health && { health }),
     },
   );
   interpreter.addUnit('plain', launcher);
@@ -167,7 +190,10 @@ function live(log: UnitLog): Life {
     return first;
   };
   const rest = async (): Promise<void> => {
-    for (let turn = 0; turn < 12; turn += 1) await nextTurn();
+    for (let turn = 0; turn < 12; turn += 1) {
+      vi.advanceTimersByTime(1);
+      await nextTurn();
+    }
   };
   return {
     facts,
@@ -199,13 +225,7 @@ afterAll(() => {
   rmSync(logDir, { recursive: true });
 });
 
-const SERVICE = {
-  id: 'plain',
-  name: 'plain',
-  image: 'test/plain',
-  kind: 'service',
-  policy: DEFAULT_SERVICE_POLICY,
-} as const;
+const SERVICE = { id: 'plain', name: 'plain', image: 'test/plain', kind: 'service' } as const;
 
 interface Played extends Life {
   /** What the unit said of itself after the start, after the request to stop, and after its grace time. */
@@ -216,18 +236,30 @@ interface Played extends Life {
   readonly calls: number;
 }
 
-/** Started, stopped by a person, and started again once there are no faults any more. */
-async function play(obedient: boolean, fault?: Fault): Promise<Played> {
-  world = new FaultyHost(obedient);
+/** Started, asked whether it is well if it can be, stopped by a person, and started again once there are no faults any more. */
+async function play(kind: Kind, fault?: Fault): Promise<Played> {
+  const { readiness, health } = kind;
+  world = new FaultyHost(kind.obedient);
   world.fault = fault;
   host.current = world;
-  const life = live(log);
+  const life = live(log, kind);
+  const sayReady = (): void => {
+    world.sys.datagrams.set('/run/ishmael/notify/plain', [Buffer.from('READY=1')]);
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const reason = (): string => unitStatus(life.engine.state, life.unit(), 0).reason;
   try {
-    life.engine.dispatch({ type: 'unit.added', unit: SERVICE });
+    sayReady();
+    const policy = {
+      ...DEFAULT_SERVICE_POLICY,
+      ...(readiness && { readiness }),
+      ...(health && { health }),
+    };
+    life.engine.dispatch({ type: 'unit.added', unit: { ...SERVICE, policy } });
     life.engine.dispatch({ type: 'boot.finished' });
     await life.rest();
     const [first, started] = [reason(), life.unit().state.tag];
+    await life.fire('probe');
     life.engine.dispatch({ type: 'unit.stop-requested', id: 'plain', by: 'test' });
     await life.rest();
     const asked = reason();
@@ -235,12 +267,14 @@ async function play(obedient: boolean, fault?: Fault): Promise<Played> {
     const reasons = [first, asked, reason()] as const;
     const calls = world.calls.length;
     world.heal();
+    sayReady();
     life.engine.dispatch({ type: 'unit.start-requested', id: 'plain', by: 'test' });
     await life.rest();
     await life.fire('grace');
     return { ...life, reasons, started, calls };
   } finally {
     host.current = undefined;
+    vi.useRealTimers();
     world.remove();
   }
 }
@@ -255,19 +289,38 @@ const HARMLESS: readonly string[] = [
   'fs.rmdirSync',
 ];
 
+/** Of a command that has been run: its answer counts. */
+const AFTER_AN_ANSWER =
+  /^fs\.(readdirSync plain\.\*|unlinkSync process\.json|rmdirSync plain\.\*|readFileSync log\.json)$/;
+
 /** What is to be removed is gone. */
 const GONE = /^fs\.(readdir|unlink)Sync \S+ ENOENT$/;
 
 const isHarmless = (call: string, code: string): boolean =>
   GONE.test(`${call} ${code}`) || HARMLESS.some((one) => `${call} ${code}`.startsWith(one));
 
-const lives = [
-  { name: 'obeys its stop signal', obedient: true, end: 'killed by SIGTERM' },
-  { name: 'has to be killed', obedient: false, end: 'killed by SIGKILL' },
-];
+const HEALTH: HealthCheck = {
+  probe: { kind: 'exec', args: ['/bin/true'] },
+  intervalMs: 30_000,
+  timeoutMs: 5_000,
+  retries: 3,
+  startPeriodMs: 0,
+  startIntervalMs: 5_000,
+  onUnhealthy: 'none',
+};
 
-for (const { name, obedient, end } of lives) {
-  const plain = await play(obedient);
+const lives = [
+  { name: 'obeys its stop signal', kind: { obedient: true }, end: 'killed by SIGTERM' },
+  { name: 'has to be killed', kind: { obedient: false }, end: 'killed by SIGKILL' },
+  {
+    name: 'says when it is ready and is asked whether it is well',
+    kind: { obedient: true, readiness: { kind: 'notify' }, health: HEALTH },
+    end: 'killed by SIGTERM',
+  },
+] satisfies readonly { readonly name: string; readonly kind: Kind; readonly end: string }[];
+
+for (const { name, kind, end } of lives) {
+  const plain = await play(kind);
   const calls = world.calls.slice(0, plain.calls).map((call, at) => ({ call, at }));
 
   describe(`the life of a container that ${name}`, () => {
@@ -279,13 +332,16 @@ for (const { name, obedient, end } of lives) {
 
     it.each(calls)('goes on after a fault of call $at, $call', async ({ call, at }) => {
       for (const code of errnosOf(call)) {
-        const played = await play(obedient, { at, code });
+        const played = await play(kind, { at, code });
         expect([...played.thrown, ...rejections], code).toEqual([]);
         expect([...world.openFds], code).toEqual([]);
         expect(played.reasons, code).not.toContain('');
         expect(played.unit().state.tag, code).toBe('running');
         expect(world.alive, code).toBe(true);
-        if (!isHarmless(call, code)) checkTold(played, code);
+        const probed = played.facts.filter((fact) => fact.type === 'unit.probed');
+        if (AFTER_AN_ANSWER.test(call))
+          expect(probed, code).toMatchObject([{ result: { passed: true } }]);
+        else if (!isHarmless(call, code)) checkTold(played, code);
       }
     });
   });
@@ -296,11 +352,14 @@ function checkTold({ facts, changes, started, reasons }: Played, code: string): 
   const failed = facts.filter((fact) => fact.type === 'unit.start-failed');
   if (started === 'running') {
     expect(failed, code).toEqual([]);
-    expect(changes.map(({ text }) => text).join(), code).toContain(code);
+    const answers = facts.flatMap((fact) =>
+      fact.type === 'unit.probed' ? [fact.result.output] : [],
+    );
+    expect([...changes.map(({ text }) => text), ...answers].join(), code).toContain(code);
     return;
   }
   expect(failed, code).toHaveLength(1);
-  expect(failed[0]?.stage, code).toMatch(/^(bundle|log|create|start)$/);
+  expect(failed[0]?.stage, code).toMatch(/^(readiness|bundle|log|create|start)$/);
   expect(failed[0]?.message, code).toContain(code);
   expect(reasons[0], code).toContain(code);
 }

@@ -139,4 +139,87 @@ describe('Interpreter', () => {
     expect(facts).toEqual([{ type: 'unit.removed', id: 'redis', run: 1 }]);
     expect(complaints).toEqual(['leftovers remain: device busy']);
   });
+
+  it('gives up a launch that is abandoned, and no other one', async () => {
+    const { facts, interpreter } = setUp({
+      launch: (_report, { abandon }) =>
+        new Promise((_resolve, reject) => {
+          abandon.addEventListener('abort', () => reject(new LaunchError('preStart', 'given up')));
+        }),
+    });
+    interpreter.carryOut(launch);
+    interpreter.carryOut({ type: 'unit.abandon', id: 'redis', run: 2 });
+    await nextTurn();
+    expect(facts).toEqual([]);
+    interpreter.carryOut({ type: 'unit.abandon', id: 'redis', run: 1 });
+    await nextTurn();
+    expect(facts).toMatchObject([{ type: 'unit.start-failed', run: 1, message: 'given up' }]);
+  });
+});
+
+describe('a probe', () => {
+  const probe = { type: 'unit.probe', id: 'redis', run: 1 } as const;
+
+  async function probed(launcher: Partial<Launcher>, run = 1): Promise<readonly Fact[]> {
+    const { facts, interpreter } = setUp({
+      launch: (report) => {
+        report.created(100);
+        return Promise.resolve();
+      },
+      ...launcher,
+    });
+    interpreter.carryOut(launch);
+    await nextTurn();
+    interpreter.carryOut({ ...probe, run });
+    await nextTurn();
+    return facts.filter(({ type }) => type === 'unit.probed');
+  }
+
+  it('is of the process that runs, and its answer a fact', async () => {
+    const asked: number[] = [];
+    const facts = await probed({
+      probe: (pid) => {
+        asked.push(pid);
+        return Promise.resolve({ passed: true, output: 'PONG' });
+      },
+    });
+    expect(asked).toEqual([100]);
+    expect(facts).toMatchObject([{ run: 1, result: { passed: true, output: 'PONG' } }]);
+  });
+
+  it('that rejects has failed, with the reason', async () => {
+    const facts = await probed({ probe: () => Promise.reject(new Error('EMFILE')) });
+    expect(facts).toMatchObject([{ result: { passed: false, output: 'EMFILE' } }]);
+  });
+
+  it('of a run that is over asks nobody', async () => {
+    expect(await probed({ probe: () => expect.unreachable() }, 2)).toEqual([]);
+  });
+});
+
+describe('a look-out', () => {
+  it('tells what is missing, and is ended by the next one', () => {
+    const facts: Fact[] = [];
+    const watched: (readonly unknown[])[] = [];
+    let ended = 0;
+    const interpreter = new Interpreter({
+      dispatch: (fact) => facts.push(fact),
+      record: () => undefined,
+      setTimer: () => undefined,
+      watchConditions: (conditions, onMissing) => {
+        watched.push(conditions);
+        onMissing(conditions);
+        return () => void (ended += 1);
+      },
+      endMachine: () => undefined,
+    });
+    const conditions = [{ kind: 'path', path: '/dev/sda' }] as const;
+    const wait = { type: 'unit.await', id: 'redis', run: 1 } as const;
+    interpreter.carryOut({ ...wait, conditions });
+    expect(facts).toEqual([{ type: 'unit.missing', id: 'redis', run: 1, missing: conditions }]);
+    interpreter.carryOut({ ...wait, run: 2, conditions });
+    expect(ended).toBe(1);
+    interpreter.carryOut({ ...wait, run: 2, conditions: [] });
+    expect([watched.length, ended]).toEqual([2, 2]);
+  });
 });
