@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errnoCode } from '../sys/errno.ts';
 import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
+import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
@@ -17,8 +18,13 @@ export interface SystemUnit {
   readonly program: Program;
 }
 
-export function systemUnits(sys: Sys, { syslog = [] }: Pick<Manifest, 'syslog'>): SystemUnit[] {
-  const units: SystemUnit[] = consoleDevices().map((device) => ({
+export function systemUnits(
+  sys: Sys,
+  { syslog = [], console = DEFAULT_CONSOLE }: Pick<Manifest, 'console' | 'syslog'>,
+): SystemUnit[] {
+  // Without a console nobody is let in, and there is nothing to run.
+  const devices = console.mode === 'off' ? [] : consoleDevices();
+  const units: SystemUnit[] = devices.map((device) => ({
     id: `console-${device}`,
     program: { file: INIT_PATH, args: ['console', `/dev/${device}`] },
   }));

@@ -6,6 +6,7 @@
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import type { LogRules } from './log/log-rules.ts';
 import type { SyslogTarget } from './syslog/target.ts';
+import type { ConsolePolicy } from './console/policy.ts';
 import type { OnbootPolicy, ServicePolicy, TaskPolicy } from './service/policy.ts';
 import type { Volume } from './volume.ts';
 
@@ -26,6 +27,8 @@ export interface Manifest {
   readonly panicTimeout: number;
   /** Who is sent the machine's logs. Absent: nobody. */
   readonly syslog?: readonly SyslogTarget[];
+  /** Absent: `DEFAULT_CONSOLE`. */
+  readonly console?: ConsolePolicy;
   /** One-shot tasks, run one after another before any service. Names may repeat. */
   readonly onboot: readonly OnbootTask[];
   /** Long-running services; names are unique. */

@@ -25,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ],
   ['components', async () => (await import('./components-command.ts')).componentsCommand],
   ['images', async () => (await import('./images-command.ts')).imagesCommand],
+  ['password', async () => (await import('./password-command.ts')).passwordCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],
   ['new', async () => (await import('./new-command.ts')).newCommand],
   ['explain', async () => (await import('./explain-command.ts')).explainCommand],

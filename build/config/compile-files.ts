@@ -6,6 +6,7 @@
  * one. (LinuxKit gives them the file's mode and owner, existing ones included: a file `etc/x` with the
  * default mode makes /etc unreadable for everybody but root.)
  */
+import { withoutHashes } from '../../supervisor/console/password-hash.ts';
 import { joinPath, parentPath } from '../rootfs/path.ts';
 import { resolvePath } from '../rootfs/resolve.ts';
 import type { FileData, NodeMeta, Tree, TreeNode } from '../rootfs/tree.ts';
@@ -23,7 +24,7 @@ export interface FilesContext {
    * `~/` included. It may throw when the file cannot be read.
    */
   readSource(path: string): Promise<FileData | undefined>;
-  /** What `metadata: yaml` stores. */
+  /** What `metadata: yaml` stores, without hashes of passwords: any container may get that file. */
   readonly yaml: string;
   /** Given to everything that is made, in seconds since the epoch. */
   readonly mtime: number;
@@ -105,7 +106,7 @@ async function makeNode(
     case 'text':
       return { ...meta, type: 'file', data: textData(content.text) };
     case 'yaml':
-      return { ...meta, type: 'file', data: textData(context.yaml) };
+      return { ...meta, type: 'file', data: textData(withoutHashes(context.yaml)) };
     case 'source': {
       const data = await readSource(content.path, context);
       if (data !== undefined) return 'key' in data ? data : { ...meta, type: 'file', data };

@@ -2,6 +2,7 @@
  * A checked configuration and its images → the manifest that PID 1 reads. Everything that needs the
  * image or the YAML is decided here, so that the guest only translates.
  */
+import { DEFAULT_CONSOLE } from '../../supervisor/console/policy.ts';
 import {
   DEFAULT_PANIC_TIMEOUT,
   type Manifest,
@@ -61,6 +62,7 @@ export function compileManifest(
     name,
     panicTimeout: config.panic ?? DEFAULT_PANIC_TIMEOUT,
     ...(config.syslog.length === 0 ? {} : { syslog: compileSyslog(config.syslog, config) }),
+    console: config.console ?? DEFAULT_CONSOLE,
     onboot: config.onboot.map((task) => {
       const image = imageOf(task);
       return {

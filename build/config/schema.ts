@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 
+import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
+import { consolePolicy, hashInReach } from './console-schema.ts';
 import {
   type OnbootConfig,
   onbootSchema,
@@ -48,6 +50,7 @@ export interface ImageConfigFile {
   readonly defaults: Defaults;
   /** The kernel's panic timeout; absent where its command line says it. */
   readonly panic?: number;
+  readonly console?: ConsolePolicy;
   readonly onboot: readonly OnbootConfig[];
   readonly services: readonly ServiceConfig[];
   readonly onshutdown: readonly OnshutdownConfig[];
@@ -78,6 +81,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
     panic: panic.exactOptional(),
+    console: consolePolicy.exactOptional(),
     onboot: z.array(onbootSchema).default([]),
     services: z.array(serviceSchema).default([]),
     onshutdown: z.array(onshutdownSchema).default([]),
@@ -93,6 +97,9 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     if (config.panic === undefined || !namesPanic(config.kernel.cmdline)) return;
     const message = '"panic=" is on the kernel command line too: say it in one place';
     context.addIssue(problem({ code: 'conflict', message, path: ['panic'], at: 'key' }));
+  })
+  .superRefine((config, context) => {
+    for (const found of hashInReach(config)) context.addIssue(problem(found));
   })
   .superRefine(
     (config, context) => {

@@ -18,6 +18,7 @@ export async function commandApplet(
     process.stderr.write(`${command.message}\n`);
     return 2;
   }
+  if (command.tag === 'nothing') return 0;
   const { stdout } = process;
   const stop = new AbortController();
   // A reader that has seen enough, such as `head`, is no error.
@@ -30,7 +31,9 @@ export async function commandApplet(
   try {
     const width = stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
     const client = connectOverUnixSocket(socketPath);
-    return (await runCommand(command, { client, print, width, signal: stop.signal })) ? 0 : 1;
+    // Whoever sees the socket has the whole API: there is nothing that this end could keep from them.
+    const context = { client, print, width, mode: 'control', signal: stop.signal } as const;
+    return (await runCommand(command, context)) ? 0 : 1;
   } catch (error) {
     process.stderr.write(`Cannot ask PID 1: ${errorMessage(error)}\n`);
     return 1;

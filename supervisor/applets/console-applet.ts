@@ -1,5 +1,6 @@
 /** `console DEVICE`: the process that PID 1 starts for each terminal. */
 import { errorMessage } from '../../sys/errno.ts';
+import { readPolicy } from '../console/read-policy.ts';
 import { runConsole } from '../console/run-console.ts';
 
 /** Exit codes: 0 when the terminal is gone or never was, 1 when it
@@ -11,7 +12,7 @@ export async function consoleApplet(args: readonly string[]): Promise<number> {
     return 2;
   }
   try {
-    await runConsole(device);
+    await runConsole(device, readPolicy());
     return 0;
   } catch (error) {
     process.stderr.write(`Cannot be a console on ${device}: ${errorMessage(error)}\n`);

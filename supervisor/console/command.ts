@@ -1,15 +1,27 @@
 /** The commands a person can give: their grammar and their help. Pure; words in, a command out. */
 import { MACHINE_LOG_NAMES } from '../control/api.ts';
 import { closest } from '../view/closest.ts';
+import type { ConsoleMode } from './policy.ts';
+
+export type CommandName =
+  'help' | 'status' | 'logs' | 'crash' | 'lock' | 'poweroff' | 'reboot' | 'resume';
+
+/** A command and what was said with it; the parser lets through only what its usage has. */
+export interface Order {
+  readonly tag: CommandName;
+  /** Of a unit, as a person has it: id or name. */
+  readonly unit?: string;
+  /** `-f`: goes on until Ctrl-C. */
+  readonly follow: boolean;
+  /** `-n N` */
+  readonly count?: number;
+  /** `--json`: as the control API has it, for programs. */
+  readonly json: boolean;
+}
 
 export type Command =
   | { readonly tag: 'nothing' }
-  | { readonly tag: 'help' | 'crash' }
-  | { readonly tag: 'status'; readonly unit?: string }
-  | { readonly tag: 'logs'; readonly unit: string; readonly follow: boolean; readonly tail: number }
-  | { readonly tag: 'poweroff' }
-  | { readonly tag: 'reboot' }
-  | { readonly tag: 'resume' }
+  | Order
   /** Not understood; `message` says what is wrong and what would be right. */
   | { readonly tag: 'wrong'; readonly message: string };
 
@@ -18,29 +30,83 @@ export const DEFAULT_TAIL = 100;
 /** What `logs` shows beside those of the units. */
 export const MACHINE_LOGS: readonly string[] = MACHINE_LOG_NAMES;
 
-interface CommandHelp {
+interface CommandSpec {
   readonly usage: string;
   readonly text: string;
+  /** Whether it needs the name of a unit, and which kind of units it is about. */
+  readonly unit?: 'needed' | 'possible';
+  readonly options?: readonly ('-f' | '-n' | '--json')[];
+  /** It changes the machine; everything else only looks. */
+  readonly changes?: true;
 }
 
 /** In the order of `help`. */
-export const COMMANDS: Readonly<Record<string, CommandHelp>> = {
+export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   help: { usage: 'help', text: 'these lines' },
-  status: { usage: 'status [NAME]', text: 'what runs, what failed and why' },
+  status: {
+    usage: 'status [NAME]',
+    text: 'what runs, what failed and why',
+    unit: 'possible',
+    options: ['--json'],
+  },
   logs: {
     usage: 'logs NAME [-f] [-n N]',
     text: `the last N lines (${DEFAULT_TAIL}); also logs kernel, ishmael`,
+    unit: 'needed',
+    options: ['-f', '-n', '--json'],
   },
-  crash: { usage: 'crash', text: 'what the kernel said last if it crashed before' },
-  poweroff: { usage: 'poweroff', text: 'stop the services, then switch the machine off' },
-  reboot: { usage: 'reboot', text: 'stop the services, then start the machine again' },
-  resume: { usage: 'resume', text: 'in an emergency: let PID 1 begin anew, services run on' },
+  crash: {
+    usage: 'crash',
+    text: 'what the kernel said last if it crashed before',
+    options: ['--json'],
+  },
+  lock: { usage: 'lock', text: 'ask for the password before anything else' },
+  poweroff: {
+    usage: 'poweroff',
+    text: 'stop the services, then switch the machine off',
+    changes: true,
+  },
+  reboot: {
+    usage: 'reboot',
+    text: 'stop the services, then start the machine again',
+    changes: true,
+  },
+  resume: {
+    usage: 'resume',
+    text: 'in an emergency: let PID 1 begin anew, services run on',
+    changes: true,
+  },
 };
 
-export function helpLines(): readonly string[] {
-  const commands = Object.values(COMMANDS);
-  const size = Math.max(...commands.map(({ usage }) => usage.length));
-  return commands.map(({ usage, text }) => `  ${usage.padEnd(size)}  ${text}`);
+export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(isCommandName);
+
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+export function isAllowed(name: CommandName, mode: ConsoleMode): boolean {
+  return mode === 'control' || COMMANDS[name].changes !== true;
+}
+
+export function allowedCommands(mode: ConsoleMode): readonly CommandName[] {
+  return COMMAND_NAMES.filter((name) => isAllowed(name, mode));
+}
+
+/** The commands that may be given, and which ones there are besides. */
+export function helpLines(mode: ConsoleMode): readonly string[] {
+  const allowed = allowedCommands(mode).map((name) => COMMANDS[name]);
+  const size = Math.max(...allowed.map(({ usage }) => usage.length));
+  const others = COMMAND_NAMES.filter((name) => !isAllowed(name, mode));
+  return [
+    ...allowed.map(({ usage, text }) => `  ${usage.padEnd(size)}  ${text}`),
+    '--json after a command: as the control API says it, for programs.',
+    ...(others.length === 0 ? [] : [`Not allowed at this console: ${others.join(', ')}.`]),
+  ];
+}
+
+/** Why a person here may not do this, and who may. */
+export function refusal(name: CommandName): string {
+  return `"${name}" is not allowed at this console: the image has no "console: control".`;
 }
 
 export function parseCommand(line: string): Command {
@@ -54,55 +120,37 @@ export function parseCommand(line: string): Command {
 
 export function parseWords(words: readonly string[]): Command {
   const [name, ...rest] = words;
-  switch (name) {
-    case undefined:
-      return { tag: 'nothing' };
-    case 'help':
-    case 'crash':
-    case 'poweroff':
-    case 'reboot':
-    case 'resume':
-      return rest.length === 0 ? { tag: name } : wrongUse(name);
-    case 'status':
-      return parseStatus(rest);
-    case 'logs':
-      return parseLogs(rest);
-    default:
-      return { tag: 'wrong', message: `Unknown command "${name}". ${advice(name)}` };
+  if (name === undefined) return { tag: 'nothing' };
+  if (!isCommandName(name)) {
+    return { tag: 'wrong', message: `Unknown command "${name}". ${advice(name)}` };
   }
+  return parseOrder(name, rest) ?? { tag: 'wrong', message: `Usage: ${COMMANDS[name].usage}` };
 }
 
-function parseStatus([unit, ...more]: readonly string[]): Command {
-  if (more.length > 0) return wrongUse('status');
-  return unit === undefined ? { tag: 'status' } : { tag: 'status', unit };
-}
-
-function parseLogs(words: readonly string[]): Command {
-  let unit: string | undefined;
-  let follow = false;
-  let tail = DEFAULT_TAIL;
+/** `undefined` for what the command's usage does not have. */
+function parseOrder(tag: CommandName, words: readonly string[]): Order | undefined {
+  const { unit: wantsUnit, options = [] } = COMMANDS[tag];
+  let order: Order = { tag, follow: false, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    if (word === '-f') {
-      follow = true;
-    } else if (word.startsWith('-n')) {
+    if (word === '-f' && options.includes('-f')) {
+      order = { ...order, follow: true };
+    } else if (word === '--json' && options.includes('--json')) {
+      order = { ...order, json: true };
+    } else if (word.startsWith('-n') && options.includes('-n')) {
       const count = word === '-n' ? words[(at += 1)] : word.slice(2);
-      if (count === undefined || !/^\d{1,6}$/.test(count)) return wrongUse('logs');
-      tail = Number(count);
-    } else if (unit === undefined && !word.startsWith('-')) {
-      unit = word;
+      if (count === undefined || !/^\d{1,6}$/.test(count)) return undefined;
+      order = { ...order, count: Number(count) };
+    } else if (wantsUnit !== undefined && order.unit === undefined && !word.startsWith('-')) {
+      order = { ...order, unit: word };
     } else {
-      return wrongUse('logs');
+      return undefined;
     }
   }
-  return unit === undefined ? wrongUse('logs') : { tag: 'logs', unit, follow, tail };
-}
-
-function wrongUse(name: string): Command {
-  return { tag: 'wrong', message: `Usage: ${COMMANDS[name]?.usage ?? name}` };
+  return wantsUnit === 'needed' && order.unit === undefined ? undefined : order;
 }
 
 function advice(name: string): string {
-  const meant = closest(name, Object.keys(COMMANDS));
+  const meant = closest(name, COMMAND_NAMES);
   return meant === undefined ? 'Type "help" for the commands.' : `Did you mean "${meant}"?`;
 }

@@ -1,5 +1,5 @@
 /** What Tab adds to a command line. Pure. */
-import { COMMANDS, MACHINE_LOGS } from './command.ts';
+import { COMMANDS, type CommandName, isCommandName, MACHINE_LOGS } from './command.ts';
 
 export interface Completion {
   /** What is to be inserted at the cursor; '' when nothing is certain. */
@@ -8,19 +8,24 @@ export interface Completion {
   readonly candidates: readonly string[];
 }
 
-const TAKES_UNIT: readonly string[] = ['logs', 'status'];
-
 /** Whether the cursor stands where a unit's name goes, so that the names are worth asking for. */
 export function wantsUnits(before: string): boolean {
-  const words = before.trimStart().split(/\s+/);
-  return words.length > 1 && TAKES_UNIT.includes(words[0] ?? '');
+  const [name = '', ...rest] = before.trimStart().split(/\s+/);
+  return rest.length > 0 && isCommandName(name) && COMMANDS[name].unit !== undefined;
 }
 
-/** Completes the word that ends at the cursor. */
-export function complete(before: string, units: readonly string[]): Completion {
+/**
+ * Completes the word that ends at the cursor.
+ * @param commands those that may be given
+ */
+export function complete(
+  before: string,
+  commands: readonly CommandName[],
+  units: readonly string[],
+): Completion {
   const words = before.trimStart().split(/\s+/);
   const word = words.at(-1) ?? '';
-  const names = words.length === 1 ? Object.keys(COMMANDS) : namesFor(before, units);
+  const names = words.length === 1 ? commands : namesFor(before, units);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(word));
   const [only] = fitting;
   if (only === undefined) return { insert: '', candidates: [] };

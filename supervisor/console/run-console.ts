@@ -5,12 +5,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode } from '../../sys/errno.ts';
 import { CONTROL_SOCKET } from '../control/api.ts';
-import { connectOverUnixSocket } from '../control/client.ts';
+import { type ControlClient, connectOverUnixSocket } from '../control/client.ts';
 import { watchBoot } from './boot-watch.ts';
+import { isPassword } from './check-password.ts';
 import { followEvents } from './event-feed.ts';
+import { createGate } from './gate.ts';
 import { createKeyDecoder } from './keys.ts';
+import { parsePasswordHash } from './password-hash.ts';
+import type { ConsolePolicy } from './policy.ts';
 import { createScreen } from './screen.ts';
-import { createSession } from './session.ts';
+import { createSession, type Session, type SessionOutput } from './session.ts';
 import { createSlowWriter } from './slow-writer.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -29,6 +33,7 @@ const NOBODY_THERE: readonly string[] = ['ENOENT', 'ENXIO', 'ENODEV', 'EIO', 'EN
  */
 export async function runConsole(
   device: string,
+  policy: ConsolePolicy,
   socketPath: string = CONTROL_SOCKET,
 ): Promise<void> {
   const terminal = openOrNobody(device);
@@ -40,11 +45,12 @@ export async function runConsole(
 
   const client = connectOverUnixSocket(socketPath);
   const writer = createSlowWriter((bytes) => terminal.writeSome(bytes), end);
-  const session = createSession(client, {
+  const output = {
     screen: createScreen((text) => writer.write(text)),
     room: () => writer.room(),
     clear: () => writer.clear(),
-  });
+  };
+  const session = openSession(client, output, policy);
   const boot = watchBoot(client, (summary) => session.settled(summary));
   const keys = createKeyDecoder();
   terminal.onInput((bytes) => session.keys(keys.push(bytes)));
@@ -66,8 +72,23 @@ export async function runConsole(
   );
 
   boot.stop();
+  session.close();
   await Promise.race([writer.flushed(), delay(LAST_WORDS_MS, undefined, { ref: false })]);
   terminal.close();
+}
+
+/** A hash that cannot be read lets nobody in. */
+function openSession(
+  client: ControlClient,
+  output: SessionOutput,
+  { mode, password }: ConsolePolicy,
+): Session {
+  if (password === undefined) return createSession(client, output, { mode });
+  const known = parsePasswordHash(password);
+  return createGate(output.screen, {
+    isPassword: async (text) => known !== undefined && isPassword(text, known),
+    open: (lock) => createSession(client, output, { mode, lock }),
+  });
 }
 
 function openOrNobody(device: string): Terminal | undefined {

@@ -5,17 +5,19 @@
  *   booting    events scroll by; any key opens the prompt early
  *   prompt     a line is being edited
  *   running    a command prints; Ctrl-C stops it, other keys wait for the prompt
+ *   closed     somebody else has the terminal
  */
 import { errorMessage } from '../../sys/errno.ts';
 import type { HistoryEntry, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
-import { parseCommand } from './command.ts';
+import { allowedCommands, isAllowed, parseCommand, refusal } from './command.ts';
 import { complete, wantsUnits } from './completion.ts';
 import { emergencyLines } from '../view/emergency-view.ts';
 import { eventLines } from '../view/event-view.ts';
 import type { EventReader } from './event-feed.ts';
 import type { Key } from './keys.ts';
 import { edit, EMPTY_LINE, insert, type LineState } from './line-editor.ts';
+import type { ConsoleMode } from './policy.ts';
 import { runCommand } from './run-command.ts';
 import { WIDTH, type Screen } from './screen.ts';
 
@@ -31,19 +33,32 @@ export interface Session extends EventReader {
   keys(keys: readonly Key[]): void;
   /** The boot is over: prints `summary` and opens the prompt, if it is not open. */
   settled(summary: readonly string[]): void;
+  /** Stops what runs and says nothing any more. */
+  close(): void;
+}
+
+export interface SessionTerms {
+  readonly mode: ConsoleMode;
+  /** What `lock` does; absent where there is no password. */
+  readonly lock?: () => void;
 }
 
 type Mode =
   | { readonly tag: 'booting' }
   | { readonly tag: 'prompt' }
-  | { readonly tag: 'running'; readonly abort: AbortController };
+  | { readonly tag: 'running'; readonly abort: AbortController }
+  | { readonly tag: 'closed' };
 
 const MAX_TYPED_AHEAD = 256;
 
 /** A re-execution of PID 1 and the end of the machine are over sooner than this and need no word. */
 const TELL_LOST_MS = 3_000;
 
-export function createSession(client: ControlClient, output: SessionOutput): Session {
+export function createSession(
+  client: ControlClient,
+  output: SessionOutput,
+  { mode: allowed, lock }: SessionTerms,
+): Session {
   const { screen } = output;
   let mode: Mode = { tag: 'booting' };
   let line: LineState = EMPTY_LINE;
@@ -55,6 +70,11 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
   function showPrompt(): void {
     mode = { tag: 'prompt' };
     screen.showLine(prompt, line);
+  }
+
+  /** A function, because the mode changes while `away` waits. */
+  function isClosed(): boolean {
+    return mode.tag === 'closed';
   }
 
   /** Runs `work` with the prompt away; comes back to the prompt when it ends or Ctrl-C is pressed. */
@@ -71,6 +91,7 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
       if (!abort.signal.aborted) screen.print([errorMessage(error)]);
     }
     abort.abort();
+    if (isClosed()) return;
     showPrompt();
     const keys = typedAhead;
     typedAhead = [];
@@ -81,15 +102,23 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
     screen.leaveLine();
     const command = parseCommand(text);
     if (command.tag === 'nothing') return showPrompt();
+    if (command.tag === 'wrong') return say(command.message);
+    if (command.tag === 'lock' && lock !== undefined) return lock();
+    if (!isAllowed(command.tag, allowed)) return say(refusal(command.tag));
     void away(async (signal) => {
       const print = async (lines: readonly string[]): Promise<void> => {
         if (signal.aborted) return;
         screen.print(lines);
         await output.room();
       };
-      await runCommand(command, { client, print, width: WIDTH, signal });
+      await runCommand(command, { client, print, width: WIDTH, mode: allowed, signal });
     });
     return undefined;
+  }
+
+  function say(message: string): void {
+    screen.print([message]);
+    showPrompt();
   }
 
   function completeLine(): void {
@@ -102,7 +131,7 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
   }
 
   function applyCompletion(units: readonly string[]): void {
-    const completion = complete(line.before, units);
+    const completion = complete(line.before, allowedCommands(allowed), units);
     if (completion.candidates.length > 0) screen.print([completion.candidates.join('  ')]);
     line = insert(line, completion.insert);
     screen.showLine(prompt, line);
@@ -133,6 +162,8 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
       } else if (mode.tag === 'booting') {
         showPrompt();
         if ('char' in key) press(key);
+      } else if (mode.tag === 'closed') {
+        return;
       } else if ('name' in key && key.name === 'interrupt') {
         typedAhead = [];
         output.clear();
@@ -155,7 +186,7 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
       const { emergency } = machine;
       if (emergency !== undefined) prompt = `emergency ${prompt}`;
       if (emergency !== undefined && how !== 'again') {
-        screen.print(emergencyLines(emergency, WIDTH));
+        screen.print(emergencyLines(emergency, WIDTH, (way) => isAllowed(way, allowed)));
         // There is no boot to wait for the end of.
         if (mode.tag === 'booting') showPrompt();
       } else if (how === 're-executed') {
@@ -166,6 +197,11 @@ export function createSession(client: ControlClient, output: SessionOutput): Ses
       clearTimeout(tellLost);
       isLostTold = false;
       if (mode.tag === 'prompt') screen.showLine(prompt, line);
+    },
+    close() {
+      if (mode.tag === 'running') mode.abort.abort();
+      mode = { tag: 'closed' };
+      clearTimeout(tellLost);
     },
     event: (entry: HistoryEntry) => screen.print(eventLines(entry)),
     lost() {

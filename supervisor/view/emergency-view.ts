@@ -6,7 +6,12 @@ import { durationText, instantText } from './time-text.ts';
 
 const INDENT = '  ';
 
-export function emergencyLines({ deaths, log }: EmergencyReport, width: number): readonly string[] {
+/** @param isAllowed which ways out the person may take from here; default: all */
+export function emergencyLines(
+  { deaths, log }: EmergencyReport,
+  width: number,
+  isAllowed: (way: WayOut) => boolean = () => true,
+): readonly string[] {
   const first = deaths.at(0)?.atMs ?? 0;
   const last = deaths.at(-1)?.atMs ?? first;
   const span = durationText(last - first);
@@ -24,12 +29,27 @@ export function emergencyLines({ deaths, log }: EmergencyReport, width: number):
     ),
     '',
     ...logLines(log, width),
-    `${INDENT}resume    PID 1 begins anew; containers run on and are supervised again`,
-    `${INDENT}status    which containers run`,
-    `${INDENT}reboot    stop the containers, then start the machine again`,
-    `${INDENT}poweroff  stop the containers, then switch the machine off`,
+    ...wayOutLines(isAllowed, width),
     '',
   ];
+}
+
+type WayOut = 'resume' | 'status' | 'reboot' | 'poweroff';
+
+const WAYS_OUT: readonly (readonly [name: WayOut, what: string])[] = [
+  ['resume', 'PID 1 begins anew; containers run on and are supervised again'],
+  ['status', 'which containers run'],
+  ['reboot', 'stop the containers, then start the machine again'],
+  ['poweroff', 'stop the containers, then switch the machine off'],
+];
+
+function wayOutLines(isAllowed: (way: WayOut) => boolean, width: number): readonly string[] {
+  const allowed = WAYS_OUT.filter(([name]) => isAllowed(name));
+  const lines = allowed.map(([name, what]) => `${INDENT}${name.padEnd(8)}  ${what}`);
+  if (allowed.length === WAYS_OUT.length) return lines;
+  const others =
+    'This console may only look. The host can resume or end the machine over its own line, and the power button ends it.';
+  return [...lines, ...wrapped(others, width, INDENT)];
 }
 
 function logLines(log: readonly string[], width: number): readonly string[] {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
 import type {
   BootReport,
   HistoryEntry,
@@ -152,9 +153,18 @@ export interface FakeTerminal {
 
 const CHILD = join(import.meta.dirname, 'console-child.ts');
 
-export function openFakeTerminal(socketPath: string): FakeTerminal {
+export function openFakeTerminal(
+  socketPath: string,
+  policy: Partial<ConsolePolicy> = {},
+): FakeTerminal {
   // The shell prints its pid and becomes the console, so that the test can signal exactly that process.
-  const command = `echo "pid=$$"; exec "${process.execPath}" "${CHILD}" "$(tty)" "${socketPath}"`;
+  const child = `exec "${process.execPath}" "${CHILD}" "$(tty)" "${socketPath}"`;
+  const terms = JSON.stringify({
+    mode: 'control',
+    quiet: false,
+    ...policy,
+  } satisfies ConsolePolicy);
+  const command = `echo "pid=$$"; ${child} '${terms}'`;
   const script = spawn('script', ['-qefc', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, SHELL: '/bin/sh' },

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hashPassword } from '../../supervisor/console/check-password.ts';
+import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
 import {
   fakeMachine,
   openFakeTerminal,
@@ -26,16 +28,16 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function open(): FakeTerminal {
-  terminal = openFakeTerminal(join(directory, 'control'));
+function open(policy: Partial<ConsolePolicy> = {}): FakeTerminal {
+  terminal = openFakeTerminal(join(directory, 'control'), policy);
   return terminal;
 }
 
 /** A console whose machine has booted, at its prompt. */
-async function atPrompt(): Promise<FakeTerminal> {
+async function atPrompt(policy: Partial<ConsolePolicy> = {}): Promise<FakeTerminal> {
   machine.boot = { phases: [], milestones: { exec: 2_000, settled: 6_000 } };
   await machine.listen();
-  open();
+  open(policy);
   await terminal.see(/example> $/);
   return terminal;
 }
@@ -80,7 +82,7 @@ describe('runConsole()', () => {
     terminal.type('\x1b[A\r');
     await terminal.see(/^help\n/);
     await terminal.see(/example> $/);
-    terminal.type('lo\tre\t-n1\r');
+    terminal.type('log\tre\t-n1\r');
     await terminal.see(/ready\n/);
     expect(machine.requests).toContain('GET /v1/services/redis/logs?tail=1');
   });
@@ -140,6 +142,41 @@ describe('runConsole()', () => {
     await terminal.see(/PID 1 was executed again \(generation 1\)/);
     await terminal.see(/redis: second event\n/);
     expect(terminal.shown().match(/first event/g)).toHaveLength(1);
+  });
+
+  test('changes nothing where the image lets it only look', async () => {
+    await atPrompt({ mode: 'status' });
+    for (const command of ['poweroff', 'reboot', 'resume']) {
+      terminal.type(`${command}\r`);
+      await terminal.see(new RegExp(`"${command}" is not allowed at this console`));
+    }
+    terminal.type('help\r');
+    await terminal.see(/Not allowed at this console: poweroff, reboot, resume\.\n/);
+    terminal.type('po\t\r');
+    await terminal.see(/Unknown command "po"/);
+    expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  test('shows nothing before the password was given, and nothing of the password', async () => {
+    const password = await hashPassword('call me Ishmael');
+    machine.boot = { phases: [], milestones: { exec: 2_000, settled: 6_000 } };
+    machine.happen('redis', 'running (pid 87)');
+    await machine.listen();
+    open({ password });
+    await terminal.see(/box is locked\. Password: $/);
+    terminal.type('poweroff\r');
+    await terminal.see(/That is not the password\.\nbox is locked\. Password: $/);
+    expect(terminal.shown()).not.toMatch(/redis|poweroff|booted/);
+    terminal.type('call me Ishmael\r');
+    await terminal.see(/a wrong password was given once\.\n/);
+    await terminal.see(/booted in 6\.000 s[^]*example> $/);
+    terminal.type('lock\r');
+    await terminal.see(/Locked\.\nbox is locked\. Password: $/);
+    machine.happen('redis', 'killed by SIGKILL', 'warning');
+    terminal.type('status\r');
+    await terminal.see(/That is not the password\./);
+    expect(terminal.shown()).not.toMatch(/Ishmael|SIGKILL/);
+    expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
   });
 
   test('says what was probably meant', async () => {

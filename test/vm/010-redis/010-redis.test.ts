@@ -235,7 +235,7 @@ describe('the serial console', () => {
     vm.sendConsole('\r');
     await vm.console.waitFor(/redis> /, 20_000);
     vm.sendConsole('help\r');
-    await vm.console.waitFor(/help +these lines[^]*poweroff +stop[^]*redis> /, 20_000);
+    await vm.console.waitFor(/help +these lines[^]*status \[NAME\][^]*redis> /, 20_000);
     vm.sendConsole('status\r');
     await vm.console.waitFor(/NAME +KIND +STATE[^]*redis +service +running[^]*redis> /, 20_000);
     vm.sendConsole('logs redis\r');

@@ -116,3 +116,16 @@ test('compileFiles() may set mode and owner of an existing directory that is nam
     ['etc', { type: 'directory', mode: 0o750, uid: 0, gid: 0, mtime: MTIME }],
   ]);
 });
+
+test('compileFiles() keeps the hash of a password out of the copy of the YAML', async () => {
+  const { config, places } = validConfig('kernel: {image: k}\nfiles: [{path: y, metadata: yaml}]');
+  const { tree } = await compileFiles(config, places, {
+    root: new Map(),
+    yaml: 'console: {password: "$scrypt$ln=13,r=8,p=10$c2FsdA$aGFzaA/+"}\nnext: 1',
+    mtime: MTIME,
+    readSource: async () => undefined,
+  });
+  const copy = tree.get('y');
+  const data = copy?.type === 'file' && copy.data.kind === 'bytes' ? copy.data.bytes : undefined;
+  expect(new TextDecoder().decode(data)).toBe('console: {password: "$scrypt$redacted"}\nnext: 1');
+});

@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['Top level'],
   panic: ['Panic'],
   'syslog[]': ['Sending logs'],
+  console: ['Console'],
   kernel: ['Kernel'],
   'onboot[]': ['Containers', 'Onboot tasks'],
   'onshutdown[]': ['Containers', 'Onshutdown tasks'],

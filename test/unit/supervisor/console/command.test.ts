@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, helpLines, parseCommand } from '../../../../supervisor/console/command.ts';
+import {
+  COMMAND_NAMES,
+  helpLines,
+  isAllowed,
+  parseCommand,
+} from '../../../../supervisor/console/command.ts';
 import { complete } from '../../../../supervisor/console/completion.ts';
 import { findUnit } from '../../../../supervisor/view/find-unit.ts';
 import type { UnitStatus } from '../../../../supervisor/control/api.ts';
@@ -21,16 +26,19 @@ function messageOf(result: object): string {
   return 'message' in result ? String(result.message) : '';
 }
 
+const PLAIN = { follow: false, json: false };
+
 describe('parseCommand()', () => {
   test.each([
     ['', { tag: 'nothing' }],
-    ['  status ', { tag: 'status' }],
-    ['status redis', { tag: 'status', unit: 'redis' }],
-    ['logs redis', { tag: 'logs', unit: 'redis', follow: false, tail: 100 }],
-    ['logs -f redis -n 5', { tag: 'logs', unit: 'redis', follow: true, tail: 5 }],
-    ['logs redis -n20', { tag: 'logs', unit: 'redis', follow: false, tail: 20 }],
-    ['crash', { tag: 'crash' }],
-    ['reboot', { tag: 'reboot' }],
+    ['  status ', { tag: 'status', ...PLAIN }],
+    ['status --json', { tag: 'status', ...PLAIN, json: true }],
+    ['status redis', { tag: 'status', unit: 'redis', ...PLAIN }],
+    ['logs redis', { tag: 'logs', unit: 'redis', ...PLAIN }],
+    ['logs -f redis -n 5', { tag: 'logs', unit: 'redis', ...PLAIN, follow: true, count: 5 }],
+    ['logs redis -n20', { tag: 'logs', unit: 'redis', ...PLAIN, count: 20 }],
+    ['crash', { tag: 'crash', ...PLAIN }],
+    ['reboot', { tag: 'reboot', ...PLAIN }],
   ])('understands "%s"', (line, command) => {
     expect(parseCommand(line)).toEqual(command);
   });
@@ -42,6 +50,9 @@ describe('parseCommand()', () => {
     'logs a -n x',
     'logs a -x',
     'poweroff now',
+    'poweroff --json',
+    'status -f',
+    'help -n 3',
     'status a b',
   ])('answers "%s" with the usage, and does not do it', (line) => {
     const command = parseCommand(line);
@@ -67,8 +78,26 @@ describe('parseCommand()', () => {
 
 describe('helpLines()', () => {
   test('has a line for every command, none wider than a terminal', () => {
-    expect(helpLines()).toHaveLength(Object.keys(COMMANDS).length);
-    for (const line of helpLines()) expect(line.length).toBeLessThan(80);
+    const lines = helpLines('control');
+    expect(lines).toHaveLength(COMMAND_NAMES.length + 1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('keeps apart what may only be looked at', () => {
+    const lines = helpLines('status');
+    expect(lines.join('\n')).not.toMatch(/^ {2}poweroff/m);
+    expect(lines.at(-1)).toMatch(/^Not allowed at this console: .*poweroff/);
+    expect(lines.at(-1)?.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('isAllowed()', () => {
+  test.each(COMMAND_NAMES)('%s is allowed with control', (name) => {
+    expect(isAllowed(name, 'control')).toBe(true);
+  });
+
+  test.each(['poweroff', 'reboot', 'resume'] as const)('%s is not when only looking', (name) => {
+    expect(isAllowed(name, 'status')).toBe(false);
   });
 });
 
@@ -87,8 +116,9 @@ describe('complete()', () => {
     ['status ', '', units],
     ['poweroff ', '', []],
     ['x', '', []],
+    ['constructor ', '', []],
   ])('"%s" + "%s"', (before, insert, candidates) => {
-    expect(complete(before, units)).toEqual({ insert, candidates });
+    expect(complete(before, COMMAND_NAMES, units)).toEqual({ insert, candidates });
   });
 });
 

@@ -23,3 +23,10 @@ test('emergencyLines() say how often and how PID 1 died, what its log ends with,
 test('emergencyLines() have no heading for a log that is not there', () => {
   expect(emergencyLines({ deaths, log: [] }, 80).join('\n')).not.toContain('ishmael.log');
 });
+
+test('emergencyLines() offer only what the image allows', () => {
+  const lines = emergencyLines({ deaths, log: [] }, 80, (way) => way === 'status').join('\n');
+  expect(lines).toMatch(/^ {2}status {4}which/m);
+  expect(lines).not.toMatch(/^ {2}(resume|reboot|poweroff)/m);
+  expect(lines).toContain('may only look');
+});

@@ -1,0 +1,18 @@
+/**
+ * What a person at a console may do: the part of the manifest that says so. The builder writes it, PID 1 and
+ * the console process read it. Pure.
+ */
+
+/** `off`: no console process at all. `status`: look. `control`: services and power as well. */
+export type ConsoleMode = 'off' | 'status' | 'control';
+
+export interface ConsolePolicy {
+  readonly mode: ConsoleMode;
+  /** What a person must know; as password-hash.ts writes it, never the password. Absent: nothing. */
+  readonly password?: string;
+  /** Only what is wrong is shown without being asked for. */
+  readonly quiet: boolean;
+}
+
+/** Also where the manifest cannot be read: whoever has not said that a console may do more has not allowed it. */
+export const DEFAULT_CONSOLE: ConsolePolicy = { mode: 'status', quiet: false };
