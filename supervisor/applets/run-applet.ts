@@ -3,7 +3,15 @@
  * it is asked for, so that PID 1 never evaluates any of this.
  */
 
-const APPLETS: readonly string[] = [
+export const APPLETS: readonly string[] = [
+  'boot',
+  'dmesg',
+  'events',
+  'ps',
+  'restart',
+  'start',
+  'stop',
+  'why',
   'help',
   'status',
   'logs',

@@ -4,7 +4,22 @@ import { closest } from '../view/closest.ts';
 import type { ConsoleMode } from './policy.ts';
 
 export type CommandName =
-  'help' | 'status' | 'logs' | 'crash' | 'lock' | 'poweroff' | 'reboot' | 'resume';
+  | 'help'
+  | 'status'
+  | 'why'
+  | 'logs'
+  | 'dmesg'
+  | 'events'
+  | 'boot'
+  | 'ps'
+  | 'crash'
+  | 'lock'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'poweroff'
+  | 'reboot'
+  | 'resume';
 
 /** A command and what was said with it; the parser lets through only what its usage has. */
 export interface Order {
@@ -15,6 +30,8 @@ export interface Order {
   readonly follow: boolean;
   /** `-n N` */
   readonly count?: number;
+  /** `-a`: what is left out otherwise as well. */
+  readonly all: boolean;
   /** `--json`: as the control API has it, for programs. */
   readonly json: boolean;
 }
@@ -35,7 +52,7 @@ interface CommandSpec {
   readonly text: string;
   /** Whether it needs the name of a unit, and which kind of units it is about. */
   readonly unit?: 'needed' | 'possible';
-  readonly options?: readonly ('-f' | '-n' | '--json')[];
+  readonly options?: readonly ('-f' | '-n' | '-a' | '--json')[];
   /** It changes the machine; everything else only looks. */
   readonly changes?: true;
 }
@@ -49,11 +66,38 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     unit: 'possible',
     options: ['--json'],
   },
+  why: {
+    usage: 'why NAME [-n N]',
+    text: 'what it waits for, how it ended, its health and log',
+    unit: 'needed',
+    options: ['-n', '--json'],
+  },
   logs: {
     usage: 'logs NAME [-f] [-n N]',
     text: `the last N lines (${DEFAULT_TAIL}); also logs kernel, ishmael`,
     unit: 'needed',
     options: ['-f', '-n', '--json'],
+  },
+  dmesg: {
+    usage: 'dmesg [-f] [-n N]',
+    text: 'the log of the kernel',
+    options: ['-f', '-n', '--json'],
+  },
+  events: {
+    usage: 'events [-f] [-n N]',
+    text: 'what has happened',
+    options: ['-f', '-n', '--json'],
+  },
+  boot: {
+    usage: 'boot [-a]',
+    text: 'what the boot has spent its time on; -a: each step',
+    options: ['-a', '--json'],
+  },
+  ps: {
+    usage: 'ps [NAME]',
+    text: 'the processes of the units',
+    unit: 'possible',
+    options: ['--json'],
   },
   crash: {
     usage: 'crash',
@@ -61,6 +105,27 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     options: ['--json'],
   },
   lock: { usage: 'lock', text: 'ask for the password before anything else' },
+  start: {
+    usage: 'start NAME',
+    text: 'start a service',
+    unit: 'needed',
+    options: ['--json'],
+    changes: true,
+  },
+  stop: {
+    usage: 'stop NAME',
+    text: 'stop a service; it stays stopped',
+    unit: 'needed',
+    options: ['--json'],
+    changes: true,
+  },
+  restart: {
+    usage: 'restart NAME',
+    text: 'stop a service and start it again',
+    unit: 'needed',
+    options: ['--json'],
+    changes: true,
+  },
   poweroff: {
     usage: 'poweroff',
     text: 'stop the services, then switch the machine off',
@@ -99,8 +164,8 @@ export function helpLines(mode: ConsoleMode): readonly string[] {
   const others = COMMAND_NAMES.filter((name) => !isAllowed(name, mode));
   return [
     ...allowed.map(({ usage, text }) => `  ${usage.padEnd(size)}  ${text}`),
-    '--json after a command: as the control API says it, for programs.',
-    ...(others.length === 0 ? [] : [`Not allowed at this console: ${others.join(', ')}.`]),
+    '-f goes on until Ctrl-C; --json: as the control API says it, for programs',
+    ...(others.length === 0 ? [] : [`Not allowed at this console: ${others.join(', ')}`]),
   ];
 }
 
@@ -130,11 +195,13 @@ export function parseWords(words: readonly string[]): Command {
 /** `undefined` for what the command's usage does not have. */
 function parseOrder(tag: CommandName, words: readonly string[]): Order | undefined {
   const { unit: wantsUnit, options = [] } = COMMANDS[tag];
-  let order: Order = { tag, follow: false, json: false };
+  let order: Order = { tag, follow: false, all: false, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (word === '-f' && options.includes('-f')) {
       order = { ...order, follow: true };
+    } else if (word === '-a' && options.includes('-a')) {
+      order = { ...order, all: true };
     } else if (word === '--json' && options.includes('--json')) {
       order = { ...order, json: true };
     } else if (word.startsWith('-n') && options.includes('-n')) {

@@ -2,14 +2,19 @@
  * Carries out a command by asking PID 1. Shared by the console and by the applets: both give lines to
  * `print` and obey `signal`.
  */
-import type { CrashReport, MachineInfo, UnitStatus } from '../control/api.ts';
+import type { BootReport, CrashReport, MachineInfo, UnitStatus } from '../control/api.ts';
 import { ControlError } from '../control/client.ts';
 import { helpLines, isAllowed, type Order } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import { emergencyLines } from '../view/emergency-view.ts';
 import { crashLines } from '../view/event-view.ts';
 import { jsonLine } from './json-line.ts';
-import { showLogs } from './show-logs.ts';
+import { bootLines } from './boot-view.ts';
+import { actOnUnit } from './act-on-unit.ts';
+import { showEvents } from './show-events.ts';
+import { showProcesses } from './show-processes.ts';
+import { showWhy } from './show-why.ts';
+import { showKernelLog, showLogs } from './show-logs.ts';
 import { machineLine, statusLines, unitLines } from '../view/status-view.ts';
 import { askForUnit } from './ask-for-unit.ts';
 
@@ -23,11 +28,25 @@ export async function runCommand(order: Order, context: CommandContext): Promise
       return showStatus(order, context);
     case 'logs':
       return showLogs(order, context);
+    case 'why':
+      return showWhy(order, context);
+    case 'dmesg':
+      return showKernelLog(order, context);
+    case 'events':
+      return showEvents(order, context);
+    case 'boot':
+      return showBoot(order, context);
+    case 'ps':
+      return showProcesses(order, context);
     case 'crash':
       return showCrash(order, context);
     case 'lock':
       await context.print(['This console has no password.']);
       return false;
+    case 'start':
+    case 'stop':
+    case 'restart':
+      return actOnUnit(order, context);
     case 'poweroff':
     case 'reboot':
       await context.client.post(`/v1/${order.tag}`);
@@ -61,6 +80,18 @@ async function showStatus(order: Order, context: CommandContext): Promise<boolea
       : emergencyLines(emergency, width, (way) => isAllowed(way, context.mode));
   const table = statusLines(units, uptimeMs, width);
   await context.print([...trouble, machineLine({ ...machine, uptimeMs }), ...table]);
+  return true;
+}
+
+async function showBoot({ all, json }: Order, context: CommandContext): Promise<boolean> {
+  const { client, width } = context;
+  const boot = await client.get<BootReport>('/v1/boot');
+  if (json) {
+    await context.print([jsonLine(boot)]);
+    return true;
+  }
+  const units = await client.get<readonly UnitStatus[]>('/v1/services');
+  await context.print(bootLines(boot, units, { width, all }));
   return true;
 }
 

@@ -46,7 +46,12 @@ export interface SessionTerms {
 type Mode =
   | { readonly tag: 'booting' }
   | { readonly tag: 'prompt' }
-  | { readonly tag: 'running'; readonly abort: AbortController }
+  | {
+      readonly tag: 'running';
+      readonly abort: AbortController;
+      /** It shows what happens itself. */
+      readonly tellsEvents: boolean;
+    }
   | { readonly tag: 'closed' };
 
 const MAX_TYPED_AHEAD = 256;
@@ -78,9 +83,12 @@ export function createSession(
   }
 
   /** Runs `work` with the prompt away; comes back to the prompt when it ends or Ctrl-C is pressed. */
-  async function away(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function away(
+    work: (signal: AbortSignal) => Promise<void>,
+    tellsEvents = false,
+  ): Promise<void> {
     const abort = new AbortController();
-    mode = { tag: 'running', abort };
+    mode = { tag: 'running', abort, tellsEvents };
     const aborted = new Promise<void>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(), { once: true });
     });
@@ -105,14 +113,17 @@ export function createSession(
     if (command.tag === 'wrong') return say(command.message);
     if (command.tag === 'lock' && lock !== undefined) return lock();
     if (!isAllowed(command.tag, allowed)) return say(refusal(command.tag));
-    void away(async (signal) => {
-      const print = async (lines: readonly string[]): Promise<void> => {
-        if (signal.aborted) return;
-        screen.print(lines);
-        await output.room();
-      };
-      await runCommand(command, { client, print, width: WIDTH, mode: allowed, signal });
-    });
+    void away(
+      async (signal) => {
+        const print = async (lines: readonly string[]): Promise<void> => {
+          if (signal.aborted) return;
+          screen.print(lines);
+          await output.room();
+        };
+        await runCommand(command, { client, print, width: WIDTH, mode: allowed, signal });
+      },
+      command.tag === 'events' && command.follow,
+    );
     return undefined;
   }
 
@@ -203,7 +214,10 @@ export function createSession(
       mode = { tag: 'closed' };
       clearTimeout(tellLost);
     },
-    event: (entry: HistoryEntry) => screen.print(eventLines(entry)),
+    event(entry: HistoryEntry) {
+      if (mode.tag === 'running' && mode.tellsEvents) return;
+      screen.print(eventLines(entry));
+    },
     lost() {
       clearTimeout(tellLost);
       tellLost = setTimeout(() => {

@@ -21,6 +21,8 @@ export interface FakeMachine {
   boot: BootReport;
   units: UnitStatus[];
   logs: LogLine[];
+  /** What other paths answer; GET of a path that is not here is not-found. */
+  readonly answers: Map<string, unknown>;
   /** `METHOD path` of every request, in order. */
   readonly requests: string[];
   happen(unit: string, text: string, severity?: HistoryEntry['severity']): void;
@@ -92,6 +94,7 @@ export function fakeMachine(socketPath: string): FakeMachine {
     boot: { phases: [], milestones: { exec: 2_000, script: 2_500 } },
     units: [],
     logs: [],
+    answers: new Map(),
     requests: [],
     happen(name, text, severity = 'info') {
       const seq = events.length + 1;
@@ -123,7 +126,12 @@ export function fakeMachine(socketPath: string): FakeMachine {
         } else if (url.pathname === '/v1/events') {
           const newer = events.filter((entry) => entry.seq > since);
           ndjson(response, newer, follow ? followers.events : undefined);
-        } else response.writeHead(202).end('{}');
+        } else if (request.method === 'POST') response.writeHead(202).end('{}');
+        else if (fake.answers.has(url.pathname)) {
+          response.end(JSON.stringify(fake.answers.get(url.pathname)));
+        } else {
+          response.writeHead(404).end(JSON.stringify({ code: 'not-found', message: 'no such' }));
+        }
       });
     },
     vanish() {

@@ -144,14 +144,101 @@ describe('runConsole()', () => {
     expect(terminal.shown().match(/first event/g)).toHaveLength(1);
   });
 
+  test('tells why a unit is as it is', async () => {
+    machine.units = [unit('web', { state: 'backoff', reason: 'exit code 3; next start in 2 s' })];
+    machine.answers.set('/v1/services/web/health', {
+      status: 'unhealthy',
+      failuresInRow: 2,
+      results: [{ atMs: 9_000, tookMs: 5, passed: false, output: 'refused' }],
+    });
+    machine.happen('redis', 'running (pid 87)');
+    machine.happen('web', 'exit code 3', 'warning');
+    machine.logAppend('cannot bind');
+    await atPrompt();
+    terminal.type('why web\r');
+    await terminal.see(
+      /web \(service\) is backoff for 1m 0s\n {2}exit code 3; next start in 2 s\n/,
+    );
+    await terminal.see(/Health: unhealthy, 2 failed in a row\n.*refused\n/);
+    await terminal.see(/happened to it:\n {2}\[ +2\.000\] web: warning: exit code 3\n/);
+    await terminal.see(/end of its log:\n.*cannot bind\nexample> $/);
+  });
+
+  test('shows events, the boot and processes', async () => {
+    machine.units = [unit('redis')];
+    machine.happen('redis', 'one');
+    machine.happen('redis', 'two');
+    machine.answers.set('/v1/services/redis/processes', [
+      { pid: 87, uid: 100, gid: 100, command: 'redis-server', capabilities: { effective: [] } },
+    ]);
+    await atPrompt();
+    terminal.type('events -n 1\r');
+    await terminal.see(/^events -n 1\n\[ +2\.000\] redis: two\nexample> $/);
+    terminal.type('boot\r');
+    await terminal.see(/kernel +0\.000 +2\.000 {2}#+\n[^]*redis, the last service to be up\n/);
+    terminal.type('ps\r');
+    await terminal.see(/redis +87 +100 {2}none +redis-server\n/);
+  });
+
+  test('follows events, and tells each of them once', async () => {
+    await atPrompt();
+    terminal.type('events -f\r');
+    await terminal.see(/events -f\n$/);
+    await expect.poll(() => machine.requests).toContain('GET /v1/events?follow=1&since=0');
+    machine.happen('redis', 'the only one');
+    await terminal.see(/the only one\n/);
+    terminal.type('\x03');
+    await terminal.see(/\^C\nexample> $/);
+    machine.happen('redis', 'another');
+    await terminal.see(/another\nexample> $/);
+    expect(terminal.shown().match(/the only one/g)).toHaveLength(1);
+    expect(terminal.shown().match(/another/g)).toHaveLength(1);
+  });
+
+  test('starts, stops and restarts services, but nothing else', async () => {
+    machine.units = [unit('redis'), unit('000-net', { kind: 'onboot' })];
+    await atPrompt();
+    terminal.type('restart redis\r');
+    await terminal.see(/Restarting redis\.\n/);
+    terminal.type('stop redis\r');
+    await terminal.see(/Stopping redis\.\n/);
+    terminal.type('start redis\r');
+    await terminal.see(/Starting redis\.\n/);
+    terminal.type('stop 000-net\r');
+    await terminal.see(/"000-net" is no service/);
+    expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual(
+      ['restart', 'stop', 'start'].map((action) => `POST /v1/services/redis/${action}`),
+    );
+  });
+
+  test('says with --json what the API says', async () => {
+    machine.units = [unit('redis', { reason: 'a\x9b1mb' })];
+    machine.happen('redis', 'running');
+    machine.logAppend('ready');
+    await atPrompt();
+    terminal.type('status redis --json\r');
+    await terminal.see(/^.*\n(\{.*\})\n/);
+    const line = terminal
+      .shown()
+      .split('\n')
+      .find((text) => text.startsWith('{'));
+    expect(JSON.parse(line ?? '')).toEqual(machine.units[0]);
+    for (const command of ['status', 'why redis', 'events', 'boot', 'logs redis', 'dmesg']) {
+      terminal.type(`${command} --json\r`);
+      await terminal.see(/--json\n\{".*\}\nexample> $/);
+    }
+  });
+
   test('changes nothing where the image lets it only look', async () => {
     await atPrompt({ mode: 'status' });
-    for (const command of ['poweroff', 'reboot', 'resume']) {
-      terminal.type(`${command}\r`);
+    for (const command of ['stop', 'poweroff', 'reboot', 'resume']) {
+      terminal.type(`${command}${command === 'stop' ? ' redis' : ''}\r`);
       await terminal.see(new RegExp(`"${command}" is not allowed at this console`));
     }
     terminal.type('help\r');
-    await terminal.see(/Not allowed at this console: poweroff, reboot, resume\.\n/);
+    await terminal.see(
+      /Not allowed at this console: start, stop, restart, poweroff, reboot, resume\n/,
+    );
     terminal.type('po\t\r');
     await terminal.see(/Unknown command "po"/);
     expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual([]);

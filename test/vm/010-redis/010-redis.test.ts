@@ -240,8 +240,29 @@ describe('the serial console', () => {
     await vm.console.waitFor(/NAME +KIND +STATE[^]*redis +service +running[^]*redis> /, 20_000);
     vm.sendConsole('logs redis\r');
     await vm.console.waitFor(/Ready to accept connections[^]*redis> /, 20_000);
+    vm.sendConsole('why redis\r');
+    await vm.console.waitFor(
+      /redis \(service\) is running for[^]*end of its log:[^]*redis> /,
+      20_000,
+    );
+    vm.sendConsole('boot\r');
+    await vm.console.waitFor(
+      /coldplug +\d+\.\d+ +\d+\.\d+ +#+[^]*, the last service to be up\s+redis> /,
+      20_000,
+    );
     vm.sendConsole('sail away\r');
     await vm.console.waitFor(/Unknown command "sail"/, 20_000);
+  });
+});
+
+describe('a console that may only look', () => {
+  it('refuses to end the machine and to stop a service', async () => {
+    const { vm } = machine;
+    vm.sendConsole('poweroff\r');
+    await vm.console.waitFor(/"poweroff" is not allowed at this console/, 20_000);
+    vm.sendConsole('stop redis\r');
+    await vm.console.waitFor(/"stop" is not allowed at this console/, 20_000);
+    expect(await machine.unit('redis')).toMatchObject({ state: 'running', restarts: 0 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { APPLETS } from '../../../../supervisor/applets/run-applet.ts';
 import {
   COMMAND_NAMES,
   helpLines,
@@ -26,7 +27,7 @@ function messageOf(result: object): string {
   return 'message' in result ? String(result.message) : '';
 }
 
-const PLAIN = { follow: false, json: false };
+const PLAIN = { follow: false, all: false, json: false };
 
 describe('parseCommand()', () => {
   test.each([
@@ -38,6 +39,10 @@ describe('parseCommand()', () => {
     ['logs -f redis -n 5', { tag: 'logs', unit: 'redis', ...PLAIN, follow: true, count: 5 }],
     ['logs redis -n20', { tag: 'logs', unit: 'redis', ...PLAIN, count: 20 }],
     ['crash', { tag: 'crash', ...PLAIN }],
+    ['why redis', { tag: 'why', unit: 'redis', ...PLAIN }],
+    ['events -f', { tag: 'events', ...PLAIN, follow: true }],
+    ['boot -a', { tag: 'boot', ...PLAIN, all: true }],
+    ['restart redis', { tag: 'restart', unit: 'redis', ...PLAIN }],
     ['reboot', { tag: 'reboot', ...PLAIN }],
   ])('understands "%s"', (line, command) => {
     expect(parseCommand(line)).toEqual(command);
@@ -53,6 +58,11 @@ describe('parseCommand()', () => {
     'poweroff --json',
     'status -f',
     'help -n 3',
+    'why',
+    'start',
+    'boot redis',
+    'restart a b',
+    'logs a -a',
     'status a b',
   ])('answers "%s" with the usage, and does not do it', (line) => {
     const command = parseCommand(line);
@@ -96,18 +106,26 @@ describe('isAllowed()', () => {
     expect(isAllowed(name, 'control')).toBe(true);
   });
 
-  test.each(['poweroff', 'reboot', 'resume'] as const)('%s is not when only looking', (name) => {
-    expect(isAllowed(name, 'status')).toBe(false);
-  });
+  test.each(['start', 'stop', 'restart', 'poweroff', 'reboot', 'resume'] as const)(
+    '%s is not when only looking',
+    (name) => {
+      expect(isAllowed(name, 'status')).toBe(false);
+    },
+  );
+});
+
+test('a shell has every command that makes sense there', () => {
+  expect(COMMAND_NAMES.filter((name) => !APPLETS.includes(name))).toEqual(['lock']);
 });
 
 describe('complete()', () => {
   const units = ['redis', 'redis-exporter', 'dhcpcd'];
 
   test.each([
-    ['sta', 'tus ', []],
+    ['stat', 'us ', []],
+    ['st', '', ['status', 'start', 'stop']],
     ['reb', 'oot ', []],
-    ['re', '', ['reboot', 'resume']],
+    ['re', '', ['restart', 'reboot', 'resume']],
     ['logs d', 'hcpcd ', []],
     ['logs ke', 'rnel ', []],
     ['status ke', '', []],
