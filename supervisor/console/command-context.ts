@@ -1,11 +1,14 @@
 /** What a command has to work with, at a console as in a shell. */
 import type { ControlClient } from '../control/client.ts';
 import type { ConsoleMode } from './policy.ts';
+import type { Style } from '../view/style.ts';
 
 export interface CommandContext {
   readonly client: ControlClient;
   /** Resolves when there is room for more. */
-  print(lines: readonly string[]): Promise<void>;
+  print(lines: readonly string[], style?: Style): Promise<void>;
+  /** Shows a picture in place of the one before, where the terminal can. Resolves as `print` does. */
+  showFrame?(lines: readonly string[]): Promise<void>;
   /** How many columns a line may have; `Infinity` when nobody looks. */
   readonly width: number;
   /** What the person may do: a command that tells of others leaves out what is not allowed. */

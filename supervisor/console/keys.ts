@@ -2,6 +2,7 @@
  * Bytes from a terminal as keys: control characters, the escape sequences of VT100, VT220 and xterm,
  * and everything printable. Pure; keeps what a read has cut in two.
  */
+import type { TerminalSize } from './terminal-size.ts';
 
 export type KeyName =
   | 'enter'
@@ -22,6 +23,9 @@ export type KeyName =
   | 'clear-screen';
 
 export type Key = { readonly char: string } | { readonly name: KeyName };
+
+/** What comes over the line: keys, and what the terminal itself says. */
+export type TerminalInput = Key | { readonly size: TerminalSize };
 
 const CONTROLS: Readonly<Record<string, KeyName>> = {
   '\x01': 'home',
@@ -60,13 +64,15 @@ const SEQUENCES: Readonly<Record<string, KeyName>> = {
 };
 
 /** Two-character sequences (Alt and a key) are recognised to be left out. */
-const SEQUENCE = new RegExp(`^${ESCAPE}(?:[[O][0-9;]*([A-Za-z~])|[^[O])`);
+const SEQUENCE = new RegExp(`^${ESCAPE}(?:[[O][0-9;]*([A-Za-z~])|[^[O\\x00-\\x1f])`);
+/** What may still become one. A control character in it is a key, and the rest was noise. */
+const BEGINNING = new RegExp(`^${ESCAPE}(?:[[O][0-9;]*)?`);
 
 /** A sequence longer than any key's is line noise. */
 const MAX_SEQUENCE = 16;
 
 export interface KeyDecoder {
-  push(bytes: Uint8Array): readonly Key[];
+  push(bytes: Uint8Array): readonly TerminalInput[];
 }
 
 export function createKeyDecoder(): KeyDecoder {
@@ -86,18 +92,20 @@ export function createKeyDecoder(): KeyDecoder {
 
   return {
     push(bytes) {
-      const keys: Key[] = [];
+      const keys: TerminalInput[] = [];
       let text = pending + decoder.decode(bytes, { stream: true });
       pending = '';
       while (text !== '') {
         const sequence = SEQUENCE.exec(text);
         if (sequence !== null) {
-          const name = SEQUENCES[sequence[0].slice(2)];
-          if (name !== undefined) keys.push({ name });
+          const input = meaning(sequence[0].slice(2));
+          if (input !== undefined) keys.push(input);
           text = text.slice(sequence[0].length);
-        } else if (text.startsWith(ESCAPE) && text.length < MAX_SEQUENCE) {
-          pending = text;
-          text = '';
+        } else if (text.startsWith(ESCAPE)) {
+          const [beginning = ESCAPE] = BEGINNING.exec(text) ?? [];
+          const isWhole = beginning.length === text.length;
+          if (isWhole && text.length < MAX_SEQUENCE) pending = text;
+          text = text.slice(beginning.length);
         } else {
           const char = String.fromCodePoint(text.codePointAt(0) ?? 0);
           const key = one(char);
@@ -108,6 +116,16 @@ export function createKeyDecoder(): KeyDecoder {
       return keys;
     },
   };
+}
+
+function meaning(sequence: string): TerminalInput | undefined {
+  const name = SEQUENCES[sequence];
+  if (name !== undefined) return { name };
+  // A cursor position report (CPR), which some terminals also send for a key with modifiers.
+  const match = /^(\d{1,4});(\d{1,4})R$/.exec(sequence);
+  return match === null
+    ? undefined
+    : { size: { rows: Number(match[1]), columns: Number(match[2]) } };
 }
 
 function isPrintable(char: string): boolean {

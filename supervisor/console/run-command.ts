@@ -15,7 +15,7 @@ import { showEvents } from './show-events.ts';
 import { showProcesses } from './show-processes.ts';
 import { showWhy } from './show-why.ts';
 import { showKernelLog, showLogs } from './show-logs.ts';
-import { machineLine, statusLines, unitLines } from '../view/status-view.ts';
+import { machineLine, statusRows, unitLines } from '../view/status-view.ts';
 import { askForUnit } from './ask-for-unit.ts';
 
 /** Whether it did what was asked. Rejects with `ControlError` when PID 1 does not answer or refuses. */
@@ -78,8 +78,11 @@ async function showStatus(order: Order, context: CommandContext): Promise<boolea
     emergency === undefined
       ? []
       : emergencyLines(emergency, width, (way) => isAllowed(way, context.mode));
-  const table = statusLines(units, uptimeMs, width);
-  await context.print([...trouble, machineLine({ ...machine, uptimeMs }), ...table]);
+  const [head, ...rows] = statusRows(units, uptimeMs, width);
+  await context.print(trouble, 'error');
+  await context.print([machineLine({ ...machine, uptimeMs })]);
+  await context.print(head?.lines ?? [], 'strong');
+  for (const { lines, style } of rows) await context.print(lines, style);
   return true;
 }
 

@@ -16,6 +16,7 @@ import type { ConsolePolicy } from './policy.ts';
 import { createScreen } from './screen.ts';
 import { createSession, type Session, type SessionOutput } from './session.ts';
 import { createSlowWriter } from './slow-writer.ts';
+import { createSizeQuery } from './terminal-size.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** PID 1 kills what does not end; until then the last words go out. */
@@ -45,15 +46,21 @@ export async function runConsole(
 
   const client = connectOverUnixSocket(socketPath);
   const writer = createSlowWriter((bytes) => terminal.writeSome(bytes), end);
-  const output = {
-    screen: createScreen((text) => writer.write(text)),
-    room: () => writer.room(),
-    clear: () => writer.clear(),
-  };
+  const screen = createScreen((text) => writer.write(text));
+  const size = createSizeQuery(
+    (text) => writer.write(text),
+    (said) => screen.setSize(said),
+  );
+  const output = { screen, size, room: () => writer.room(), clear: () => writer.clear() };
   const session = openSession(client, output, policy);
   const boot = watchBoot(client, (summary) => session.settled(summary));
   const keys = createKeyDecoder();
-  terminal.onInput((bytes) => session.keys(keys.push(bytes)));
+  terminal.onInput((bytes) => {
+    for (const input of keys.push(bytes)) {
+      if ('size' in input) size.answered(input.size);
+      else session.keys([input]);
+    }
+  });
 
   await followEvents(
     client,

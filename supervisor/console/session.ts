@@ -10,7 +10,7 @@
 import { errorMessage } from '../../sys/errno.ts';
 import type { HistoryEntry, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
-import { allowedCommands, isAllowed, parseCommand, refusal } from './command.ts';
+import { allowedCommands, isAllowed, type Order, parseCommand, refusal } from './command.ts';
 import { complete, wantsUnits } from './completion.ts';
 import { emergencyLines } from '../view/emergency-view.ts';
 import { eventLines } from '../view/event-view.ts';
@@ -19,7 +19,9 @@ import type { Key } from './keys.ts';
 import { edit, EMPTY_LINE, insert, type LineState } from './line-editor.ts';
 import type { ConsoleMode } from './policy.ts';
 import { runCommand } from './run-command.ts';
-import { WIDTH, type Screen } from './screen.ts';
+import type { Screen } from './screen.ts';
+import { styleOfEvent } from '../view/style.ts';
+import type { SizeQuery } from './terminal-size.ts';
 
 export interface SessionOutput {
   readonly screen: Screen;
@@ -27,6 +29,8 @@ export interface SessionOutput {
   room(): Promise<void>;
   /** Drops what is still to be written, after Ctrl-C. */
   clear(): void;
+  /** Asks the terminal how large it is; resolves soon in any case. */
+  readonly size: Pick<SizeQuery, 'ask' | 'reset'>;
 }
 
 export interface Session extends EventReader {
@@ -49,12 +53,16 @@ type Mode =
   | {
       readonly tag: 'running';
       readonly abort: AbortController;
-      /** It shows what happens itself. */
-      readonly tellsEvents: boolean;
+      readonly events: EventsDuring;
     }
   | { readonly tag: 'closed' };
 
+/** Printed as always; `own`: the command shows them itself; `held`: it has the whole screen. */
+type EventsDuring = 'printed' | 'own' | 'held';
+
 const MAX_TYPED_AHEAD = 256;
+/** Of what has happened while something else had the screen; `events` has more. */
+const MAX_HELD = 20;
 
 /** A re-execution of PID 1 and the end of the machine are over sooner than this and need no word. */
 const TELL_LOST_MS = 3_000;
@@ -71,6 +79,7 @@ export function createSession(
   let typedAhead: Key[] = [];
   let tellLost: NodeJS.Timeout | undefined;
   let isLostTold = false;
+  let held: HistoryEntry[] = [];
 
   function showPrompt(): void {
     mode = { tag: 'prompt' };
@@ -85,10 +94,10 @@ export function createSession(
   /** Runs `work` with the prompt away; comes back to the prompt when it ends or Ctrl-C is pressed. */
   async function away(
     work: (signal: AbortSignal) => Promise<void>,
-    tellsEvents = false,
+    events: EventsDuring = 'printed',
   ): Promise<void> {
     const abort = new AbortController();
-    mode = { tag: 'running', abort, tellsEvents };
+    mode = { tag: 'running', abort, events };
     const aborted = new Promise<void>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(), { once: true });
     });
@@ -100,10 +109,18 @@ export function createSession(
     }
     abort.abort();
     if (isClosed()) return;
+    screen.leaveFrame();
+    tellHeld();
     showPrompt();
     const keys = typedAhead;
     typedAhead = [];
     pressAll(keys);
+  }
+
+  function tellHeld(): void {
+    const entries = held;
+    held = [];
+    for (const entry of entries) screen.print(eventLines(entry), styleOfEvent(entry));
   }
 
   function submit(text: string): void {
@@ -113,18 +130,25 @@ export function createSession(
     if (command.tag === 'wrong') return say(command.message);
     if (command.tag === 'lock' && lock !== undefined) return lock();
     if (!isAllowed(command.tag, allowed)) return say(refusal(command.tag));
-    void away(
-      async (signal) => {
-        const print = async (lines: readonly string[]): Promise<void> => {
-          if (signal.aborted) return;
-          screen.print(lines);
-          await output.room();
-        };
-        await runCommand(command, { client, print, width: WIDTH, mode: allowed, signal });
-      },
-      command.tag === 'events' && command.follow,
-    );
+    void away((signal) => obey(command, signal), eventsDuring(command));
     return undefined;
+  }
+
+  async function obey(order: Order, signal: AbortSignal): Promise<void> {
+    await output.size.ask();
+    const show = (draw: () => void): Promise<void> => {
+      if (signal.aborted) return Promise.resolve();
+      draw();
+      return output.room();
+    };
+    await runCommand(order, {
+      client,
+      signal,
+      mode: allowed,
+      width: screen.size.columns,
+      print: (lines, style) => show(() => screen.print(lines, style)),
+      showFrame: (lines) => show(() => screen.showFrame(lines)),
+    });
   }
 
   function say(message: string): void {
@@ -162,6 +186,7 @@ export function createSession(
       case 'complete':
         return completeLine();
       case 'clear-screen':
+        output.size.reset();
         return screen.clear();
     }
   }
@@ -175,7 +200,7 @@ export function createSession(
         if ('char' in key) press(key);
       } else if (mode.tag === 'closed') {
         return;
-      } else if ('name' in key && key.name === 'interrupt') {
+      } else if (isInterrupt(key, mode)) {
         typedAhead = [];
         output.clear();
         screen.print(['^C']);
@@ -197,7 +222,9 @@ export function createSession(
       const { emergency } = machine;
       if (emergency !== undefined) prompt = `emergency ${prompt}`;
       if (emergency !== undefined && how !== 'again') {
-        screen.print(emergencyLines(emergency, WIDTH, (way) => isAllowed(way, allowed)));
+        screen.print(
+          emergencyLines(emergency, screen.size.columns, (way) => isAllowed(way, allowed)),
+        );
         // There is no boot to wait for the end of.
         if (mode.tag === 'booting') showPrompt();
       } else if (how === 're-executed') {
@@ -215,8 +242,9 @@ export function createSession(
       clearTimeout(tellLost);
     },
     event(entry: HistoryEntry) {
-      if (mode.tag === 'running' && mode.tellsEvents) return;
-      screen.print(eventLines(entry));
+      const during = mode.tag === 'running' ? mode.events : 'printed';
+      if (during === 'printed') screen.print(eventLines(entry), styleOfEvent(entry));
+      else if (during === 'held') held = [...held, entry].slice(-MAX_HELD);
     },
     lost() {
       clearTimeout(tellLost);
@@ -226,4 +254,14 @@ export function createSession(
       }, TELL_LOST_MS).unref();
     },
   };
+}
+
+/** What has the whole screen ends with q as well, as a person expects. */
+function isInterrupt(key: Key, { events }: Mode & { tag: 'running' }): boolean {
+  if ('name' in key) return key.name === 'interrupt';
+  return events === 'held' && key.char === 'q';
+}
+
+function eventsDuring({ tag, follow }: Order): EventsDuring {
+  return tag === 'events' && follow ? 'own' : 'printed';
 }

@@ -1,6 +1,7 @@
 /** `status` and `status NAME`: what PID 1 says about its units, as lines. Pure. */
 import type { ExitReport, MachineInfo, UnitStatus } from '../control/api.ts';
 import { printable, printableLines } from './printable.ts';
+import { type Style, styleOfUnit } from './style.ts';
 import { durationText, instantText } from './time-text.ts';
 
 const HEAD: readonly string[] = ['NAME', 'KIND', 'STATE', 'PID', 'RESTARTS', 'SINCE', 'REASON'];
@@ -15,30 +16,46 @@ export function machineLine({ uptimeMs, memory, init }: MachineInfo): string {
   return `up ${durationText(uptimeMs)}, ${used} of ${total} MiB of memory used, ${own} of them by PID 1`;
 }
 
+/** A row of the table, with the lines of its reason. */
+export interface StatusRow {
+  readonly lines: readonly string[];
+  readonly style: Style | undefined;
+}
+
 /**
- * A table of the units, `width` columns wide. A reason that does not fit beside its unit stands below
- * it, wrapped: why something does not run is the last thing to cut off.
+ * A table of the units, `width` columns wide, its head first. A reason that does not fit beside its unit
+ * stands below it, wrapped: why something does not run is the last thing to cut off.
  */
-export function statusLines(
+export function statusRows(
   units: readonly UnitStatus[],
   nowMs: number,
   width: number,
-): readonly string[] {
-  if (units.length === 0) return ['This image has no onboot tasks and no services.'];
+): readonly StatusRow[] {
+  const nothing = 'This image has no onboot tasks and no services.';
+  if (units.length === 0) return [{ lines: [nothing], style: undefined }];
   const rows = units.map((unit) => cells(unit, nowMs));
   const widths = HEAD.slice(0, -1).map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const left = (row: readonly string[]): string =>
     widths.map((size, column) => (row[column] ?? '').padEnd(size)).join(GAP);
-  const lines = [`${left(HEAD)}${GAP}REASON`.trimEnd()];
-  for (const [index, row] of rows.entries()) {
-    const reason = printableLines(units[index]?.reason ?? '').join(' ');
-    const inline = `${left(row)}${GAP}${reason}`.trimEnd();
-    if (inline.length <= width) lines.push(inline);
-    else lines.push(left(row).trimEnd(), ...wrapped(reason, width, '    '));
-  }
-  return lines;
+  const head = { lines: [`${left(HEAD)}${GAP}REASON`.trimEnd()], style: 'strong' as const };
+  const body = units.map((unit, index) => {
+    const row = left(rows[index] ?? []);
+    const reason = printableLines(unit.reason).join(' ');
+    const inline = `${row}${GAP}${reason}`.trimEnd();
+    const fits = inline.length <= width;
+    const lines = fits ? [inline] : [row.trimEnd(), ...wrapped(reason, width, '    ')];
+    return { lines, style: styleOfUnit(unit) };
+  });
+  return [head, ...body];
+}
+
+/** The same as lines alone. */
+export function statusLines(
+  ...terms: readonly [units: readonly UnitStatus[], nowMs: number, width: number]
+): readonly string[] {
+  return statusRows(...terms).flatMap(({ lines }) => lines);
 }
 
 /** Everything about one unit. */

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
+import { QUERY, type TerminalSize } from '../../supervisor/console/terminal-size.ts';
 import type {
   BootReport,
   HistoryEntry,
@@ -29,6 +30,8 @@ export interface FakeMachine {
   logAppend(text: string): void;
   /** Bytes of events that their readers have not taken. */
   unsentEvents(): number;
+  /** The same of logs. */
+  unsentLogs(): number;
   /** Who follows logs now. */
   logFollowers(): number;
   listen(): Promise<void>;
@@ -110,6 +113,8 @@ export function fakeMachine(socketPath: string): FakeMachine {
     },
     unsentEvents: () =>
       [...followers.events].reduce((sum, response) => sum + response.writableLength, 0),
+    unsentLogs: () =>
+      [...followers.logs].reduce((sum, response) => sum + response.writableLength, 0),
     logFollowers: () => followers.logs.size,
     async listen() {
       server = await listenAsControl(socketPath, (request, response) => {
@@ -144,7 +149,9 @@ export function fakeMachine(socketPath: string): FakeMachine {
 
 export interface FakeTerminal {
   type(text: string): void;
-  /** Everything shown so far, CRs left out. */
+  /** Answers questions for its size from now on; before, it does not know what they are. */
+  resize(size: TerminalSize): void;
+  /** Everything shown so far, CRs and questions for the size left out. */
   shown(): string;
   /** Resolves when `pattern` is shown after what the last call has matched. */
   see(pattern: RegExp): Promise<void>;
@@ -182,14 +189,24 @@ export function openFakeTerminal(
   });
   let text = '';
   let seen = 0;
+  let size: TerminalSize | undefined;
   let check = (): void => {};
   const pid = (): number => Number(/pid=(\d+)/.exec(text)?.[1]);
   script.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8').replaceAll('\r\n', '\n');
+    while (text.includes(QUERY)) {
+      text = text.replace(QUERY, '');
+      if (size !== undefined) script.stdin.write(`\x1b[${size.rows};${size.columns}R`);
+    }
+    // What wipes away a question that nobody has understood.
+    text = text.replaceAll(/\r {18}\r/g, '');
     check();
   });
   return {
     type: (typed) => script.stdin.write(typed),
+    resize(next) {
+      size = next;
+    },
     shown: () => text,
     see: (pattern) =>
       new Promise((resolve, reject) => {

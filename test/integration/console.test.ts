@@ -229,6 +229,48 @@ describe('runConsole()', () => {
     }
   });
 
+  test('uses as many columns as the terminal says it has, and its colours', async () => {
+    const reason = 'not started: the runtime has said a lot of things about why that cannot be';
+    machine.units = [unit('web', { state: 'failed', reason })];
+    await atPrompt();
+    terminal.type('status\r');
+    await terminal.see(/web +service +failed +87 +0 +1m 0s\n {4}not started/);
+    await terminal.see(/example> $/);
+    terminal.resize({ rows: 50, columns: 160 });
+    terminal.type('status\r');
+    await terminal.see(/.\[31mweb +service +failed +87 +0 +1m 0s +not started[^\n]*.\[0m\n/);
+    await terminal.see(/example> $/);
+    terminal.resize({ rows: 24, columns: 60 });
+    terminal.type('status\r');
+    await terminal.see(/.\[31mweb +service +failed +87 +0 +1m 0s.\[0m\n.* {4}not started/);
+  });
+
+  test('survives what no person types', async () => {
+    machine.units = [unit('redis')];
+    await atPrompt();
+    const noise = Array.from({ length: 4_000 }, (_, n) => String.fromCharCode((n * 7919) % 255));
+    terminal.type(noise.filter((char) => !'\r\n\x03'.includes(char)).join(''));
+    terminal.type('\x1b[999999999999999999999999;1R\x1b[\x1b[24;80R\x1bO\x03');
+    terminal.type('status\r');
+    await terminal.see(/redis +service +running/);
+    expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  test('follows what comes too fast at its own pace, and PID 1 waits for nothing', async () => {
+    machine.units = [unit('redis')];
+    await atPrompt();
+    terminal.type('logs redis -f\r');
+    await expect.poll(() => machine.logFollowers()).toBe(1);
+    terminal.stop();
+    for (let n = 1; n <= 20_000; n += 1) machine.logAppend(`${'x'.repeat(60)} ${n}`);
+    await expect.poll(() => machine.unsentLogs(), { timeout: 10_000 }).toBe(0);
+    terminal.resume();
+    await terminal.see(/\[\d+ lines skipped: they come faster than this terminal shows them\]\n/);
+    await terminal.see(/x 20000\n/);
+    terminal.type('\x03');
+    await terminal.see(/\^C\nexample> $/);
+  });
+
   test('changes nothing where the image lets it only look', async () => {
     await atPrompt({ mode: 'status' });
     for (const command of ['stop', 'poweroff', 'reboot', 'resume']) {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createKeyDecoder, type Key } from '../../../../supervisor/console/keys.ts';
+import { createKeyDecoder, type TerminalInput } from '../../../../supervisor/console/keys.ts';
 import {
   edit,
   EMPTY_LINE,
@@ -15,6 +15,7 @@ function type(
   let line = from;
   const actions: LineAction[] = [];
   for (const key of createKeyDecoder().push(Buffer.from(bytes))) {
+    if ('size' in key) continue;
     const { state, action } = edit(line, key);
     line = state;
     if (action.tag !== 'none') actions.push(action);
@@ -80,11 +81,32 @@ describe('edit()', () => {
 describe('createKeyDecoder()', () => {
   test('recognises a sequence cut in two and a character cut in two', () => {
     const decoder = createKeyDecoder();
-    const keys: Key[] = [];
+    const keys: TerminalInput[] = [];
     for (const byte of Buffer.from('\x1b[Dé\x1bOH\x1b[1~'))
       keys.push(...decoder.push(Buffer.of(byte)));
     expect(keys).toEqual([{ name: 'left' }, { char: 'é' }, { name: 'home' }, { name: 'home' }]);
   });
+
+  test('tells what a terminal says about its size from keys', () => {
+    const decode = (bytes: string): readonly TerminalInput[] =>
+      createKeyDecoder().push(Buffer.from(bytes));
+    expect(decode('a\x1b[24;80Rb')).toEqual([
+      { char: 'a' },
+      { size: { rows: 24, columns: 80 } },
+      { char: 'b' },
+    ]);
+    expect(decode('\x1b[24R\x1b[;R\x1b[1;2;3R\x1b[99999;1R')).toEqual([]);
+  });
+
+  test.each(['\x1bO', '\x1b[', '\x1b[1;', '\x1b', `\x1b[${'9'.repeat(40)}`])(
+    'does not lose a key to a sequence that broke off: %j',
+    (broken) => {
+      const decoder = createKeyDecoder();
+      expect(decoder.push(Buffer.from(broken))).toEqual([]);
+      expect(decoder.push(Buffer.from('\x03'))).toEqual([{ name: 'interrupt' }]);
+      expect(decoder.push(Buffer.from('x'))).toEqual([{ char: 'x' }]);
+    },
+  );
 
   test('takes CR, LF and CR LF for one Enter each', () => {
     const keys = createKeyDecoder().push(Buffer.from('\r\n\r\r\n\n'));
