@@ -5,7 +5,7 @@
 import type { BootReport, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
 import { WIDTH } from './screen.ts';
-import { summaryLines } from '../view/summary-view.ts';
+import { type Summary, summarize } from '../view/summary-view.ts';
 
 /** Events come in bursts; one question for each burst is enough. */
 const AFTER_EVENT_MS = 200;
@@ -18,21 +18,18 @@ export interface BootWatch {
 }
 
 /** Calls `onSettled` once, with the summary. */
-export function watchBoot(
-  client: ControlClient,
-  onSettled: (summary: readonly string[]) => void,
-): BootWatch {
+export function watchBoot(client: ControlClient, onSettled: (summary: Summary) => void): BootWatch {
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'soon' | 'asking' | 'asking, then soon' | 'over' = 'idle';
   let recheckMs = FIRST_RECHECK_MS;
 
   async function ask(): Promise<void> {
     state = 'asking';
-    const lines = await settledSummary(client);
+    const settled = await settledSummary(client);
     if (isOver()) return;
-    if (lines !== undefined) {
+    if (settled !== undefined) {
       state = 'over';
-      onSettled(lines);
+      onSettled(settled);
     } else if (isAskedAgain()) {
       arm('soon', AFTER_EVENT_MS);
     } else {
@@ -69,7 +66,7 @@ export function watchBoot(
 }
 
 /** `undefined` while the boot goes on, and when PID 1 is too busy to answer. */
-async function settledSummary(client: ControlClient): Promise<readonly string[] | undefined> {
+async function settledSummary(client: ControlClient): Promise<Summary | undefined> {
   try {
     const boot = await client.get<BootReport>('/v1/boot');
     return boot.milestones['settled'] === undefined ? undefined : await summary(client, boot);
@@ -79,10 +76,10 @@ async function settledSummary(client: ControlClient): Promise<readonly string[] 
   }
 }
 
-async function summary(client: ControlClient, boot: BootReport): Promise<readonly string[]> {
+async function summary(client: ControlClient, boot: BootReport): Promise<Summary> {
   const [machine, units] = await Promise.all([
     client.get<MachineInfo>('/v1/machine'),
     client.get<readonly UnitStatus[]>('/v1/services'),
   ]);
-  return summaryLines(machine, units, boot, WIDTH);
+  return summarize(machine, units, boot, WIDTH);
 }

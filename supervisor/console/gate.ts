@@ -13,6 +13,7 @@ import type { Key } from './keys.ts';
 import { EMPTY_LINE } from './line-editor.ts';
 import type { Screen } from './screen.ts';
 import type { Session } from './session.ts';
+import type { Summary } from '../view/summary-view.ts';
 
 export interface GateTerms {
   readonly isPassword: (text: string) => Promise<boolean>;
@@ -37,7 +38,7 @@ export function createGate(
 ): Session {
   let mode: Mode = { tag: 'locked', typed: '' };
   let machine: MachineInfo | undefined;
-  let summary: readonly string[] = [];
+  let summary: Summary | undefined;
   let failures = 0;
   let idle: NodeJS.Timeout | undefined;
 
@@ -79,7 +80,8 @@ export function createGate(
     const session = open(() => lock('Locked.'));
     mode = { tag: 'open', session };
     if (machine !== undefined) session.connected(machine, 'first');
-    session.settled(summary);
+    if (summary !== undefined) session.settled(summary);
+    session.open();
     stayAwake();
   }
 
@@ -120,9 +122,13 @@ export function createGate(
       }
       if (mode.tag === 'locked') showPrompt();
     },
-    settled(lines) {
-      summary = lines;
-      if (mode.tag === 'open') mode.session.settled(lines);
+    settled(told) {
+      summary = told;
+      if (mode.tag === 'open') mode.session.settled(told);
+      else if (mode.tag === 'locked') showPrompt();
+    },
+    open() {
+      if (mode.tag === 'open') mode.session.open();
       else if (mode.tag === 'locked') showPrompt();
     },
     connected(info, how) {

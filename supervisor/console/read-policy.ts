@@ -8,10 +8,27 @@ import { type ConsolePolicy, DEFAULT_CONSOLE } from './policy.ts';
  * can be read in /proc. A manifest that cannot be read allows what an image allows that says nothing; PID 1
  * has complained about it.
  */
-export function readPolicy(path: string = MANIFEST_PATH): ConsolePolicy {
+export function readPolicy(
+  manifestPath: string = MANIFEST_PATH,
+  cmdlinePath = '/proc/cmdline',
+): ConsolePolicy {
+  const policy = imagePolicy(manifestPath);
+  return asksForQuiet(cmdlinePath) ? { ...policy, quiet: true } : policy;
+}
+
+function imagePolicy(path: string): ConsolePolicy {
   try {
     return parseManifest(readFileSync(path, 'utf8')).console ?? DEFAULT_CONSOLE;
   } catch {
     return DEFAULT_CONSOLE;
+  }
+}
+
+/** A word of the kernel command line, for one boot: whoever writes that may do anything anyway. */
+function asksForQuiet(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').trim().split(/\s+/).includes('ishmael.quiet');
+  } catch {
+    return false;
   }
 }

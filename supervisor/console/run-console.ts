@@ -18,6 +18,7 @@ import { createSession, type Session, type SessionOutput } from './session.ts';
 import { createSlowWriter } from './slow-writer.ts';
 import { createSizeQuery } from './terminal-size.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { watchKernel } from './watch-kernel.ts';
 
 /** PID 1 kills what does not end; until then the last words go out. */
 const LAST_WORDS_MS = 2_000;
@@ -54,6 +55,7 @@ export async function runConsole(
   const output = { screen, size, room: () => writer.room(), clear: () => writer.clear() };
   const session = openSession(client, output, policy);
   const boot = watchBoot(client, (summary) => session.settled(summary));
+  void watchKernel(client, () => screen.repair(), ended.signal);
   const keys = createKeyDecoder();
   terminal.onInput((bytes) => {
     for (const input of keys.push(bytes)) {
@@ -88,13 +90,13 @@ export async function runConsole(
 function openSession(
   client: ControlClient,
   output: SessionOutput,
-  { mode, password }: ConsolePolicy,
+  { mode, quiet, password }: ConsolePolicy,
 ): Session {
-  if (password === undefined) return createSession(client, output, { mode });
+  if (password === undefined) return createSession(client, output, { mode, quiet });
   const known = parsePasswordHash(password);
   return createGate(output.screen, {
     isPassword: async (text) => known !== undefined && isPassword(text, known),
-    open: (lock) => createSession(client, output, { mode, lock }),
+    open: (lock) => createSession(client, output, { mode, quiet, lock }),
   });
 }
 

@@ -17,8 +17,8 @@ export interface Screen {
   showLine(prompt: string, state: LineState): void;
   /** Leaves the line being edited as it stands and goes below it. */
   leaveLine(): void;
-  /** Shows the line being edited again, because somebody else has written to the terminal. */
-  redrawLine(): void;
+  /** Somebody else has written to the terminal: what should stand there is shown again. */
+  repair(): void;
   clear(): void;
   /** Shows a picture, or how it changed; on a terminal that cannot go back it scrolls by. */
   showFrame(lines: readonly string[]): void;
@@ -72,8 +72,11 @@ export function createScreen(write: (text: string) => void): Screen {
       if (drawn.text !== '') write('\n');
       drawn = NOTHING_DRAWN;
     },
-    redrawLine() {
-      if (drawn.text !== '') redrawLine();
+    repair() {
+      frame = undefined;
+      if (drawn.text === '') return;
+      write('\r');
+      redrawLine();
     },
     clear() {
       write('\x1b[H\x1b[2J');

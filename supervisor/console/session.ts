@@ -21,6 +21,7 @@ import type { ConsoleMode } from './policy.ts';
 import { runCommand } from './run-command.ts';
 import type { Screen } from './screen.ts';
 import { styleOfEvent } from '../view/style.ts';
+import type { Summary } from '../view/summary-view.ts';
 import type { SizeQuery } from './terminal-size.ts';
 
 export interface SessionOutput {
@@ -36,13 +37,17 @@ export interface SessionOutput {
 export interface Session extends EventReader {
   keys(keys: readonly Key[]): void;
   /** The boot is over: prints `summary` and opens the prompt, if it is not open. */
-  settled(summary: readonly string[]): void;
+  settled(summary: Summary): void;
+  /** Opens the prompt, if it is not open: somebody is there. */
+  open(): void;
   /** Stops what runs and says nothing any more. */
   close(): void;
 }
 
 export interface SessionTerms {
   readonly mode: ConsoleMode;
+  /** Only what is wrong is shown without being asked for; the prompt waits for a key. */
+  readonly quiet: boolean;
   /** What `lock` does; absent where there is no password. */
   readonly lock?: () => void;
 }
@@ -70,7 +75,7 @@ const TELL_LOST_MS = 3_000;
 export function createSession(
   client: ControlClient,
   output: SessionOutput,
-  { mode: allowed, lock }: SessionTerms,
+  { mode: allowed, quiet, lock }: SessionTerms,
 ): Session {
   const { screen } = output;
   let mode: Mode = { tag: 'booting' };
@@ -213,8 +218,9 @@ export function createSession(
 
   return {
     keys: pressAll,
-    settled(summary) {
-      screen.print(summary);
+    settled({ lines, isFine }) {
+      if (quiet && isFine) return;
+      screen.print(lines);
       if (mode.tag === 'booting') showPrompt();
     },
     connected(machine: MachineInfo, how) {
@@ -236,12 +242,16 @@ export function createSession(
       isLostTold = false;
       if (mode.tag === 'prompt') screen.showLine(prompt, line);
     },
+    open() {
+      if (mode.tag === 'booting') showPrompt();
+    },
     close() {
       if (mode.tag === 'running') mode.abort.abort();
       mode = { tag: 'closed' };
       clearTimeout(tellLost);
     },
     event(entry: HistoryEntry) {
+      if (quiet && entry.severity === 'info') return;
       const during = mode.tag === 'running' ? mode.events : 'printed';
       if (during === 'printed') screen.print(eventLines(entry), styleOfEvent(entry));
       else if (during === 'held') held = [...held, entry].slice(-MAX_HELD);

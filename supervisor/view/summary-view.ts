@@ -17,27 +17,37 @@ const PARTS: readonly (readonly [milestone: string, name: string])[] = [
   ['settled', 'services'],
 ];
 
-export function summaryLines(
+export interface Summary {
+  readonly lines: readonly string[];
+  /** Whether everything is as it should be. */
+  readonly isFine: boolean;
+}
+
+export function summarize(
   machine: MachineInfo,
   units: readonly UnitStatus[],
   boot: BootReport,
   width: number,
-): readonly string[] {
+): Summary {
   const failedSteps = boot.phases.flatMap((phase) =>
     phase.steps.filter((step) => step.outcome === 'failed'),
   );
-  return [
-    '',
-    `${printable(machine.image)} on ${printable(machine.hostname)}, Linux ${printable(machine.kernel)}`,
-    ...wrapped(durations(boot), width, '  '),
-    ...QUIET.flatMap((state) => quietLines(state, units, width)),
+  const wrong = [
     ...LOUD.flatMap((state) => loudLines(state, units, width)),
     ...failedSteps.flatMap((step) =>
       wrapped(`boot step ${step.name} failed: ${oneLine(step.detail ?? '')}`, width, '  '),
     ),
+  ];
+  const lines = [
+    '',
+    `${printable(machine.image)} on ${printable(machine.hostname)}, Linux ${printable(machine.kernel)}`,
+    ...wrapped(durations(boot), width, '  '),
+    ...QUIET.flatMap((state) => quietLines(state, units, width)),
+    ...wrong,
     'Type "help" for the commands.',
     '',
   ];
+  return { lines, isFine: wrong.length === 0 };
 }
 
 function durations(boot: BootReport): string {

@@ -28,6 +28,8 @@ export interface FakeMachine {
   readonly requests: string[];
   happen(unit: string, text: string, severity?: HistoryEntry['severity']): void;
   logAppend(text: string): void;
+  /** As if the kernel had printed an error. */
+  kernelSpeaks(): void;
   /** Bytes of events that their readers have not taken. */
   unsentEvents(): number;
   /** The same of logs. */
@@ -69,7 +71,12 @@ export function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {
 
 export function fakeMachine(socketPath: string): FakeMachine {
   const events: HistoryEntry[] = [];
-  const followers = { events: new Set<ServerResponse>(), logs: new Set<ServerResponse>() };
+  const followers = {
+    events: new Set<ServerResponse>(),
+    logs: new Set<ServerResponse>(),
+    /** What a console follows all the time, to repair what the kernel has written over. */
+    kernel: new Set<ServerResponse>(),
+  };
   let server: Server | undefined;
 
   function ndjson(
@@ -111,6 +118,10 @@ export function fakeMachine(socketPath: string): FakeMachine {
       fake.logs.push(line);
       tell(followers.logs, line);
     },
+    kernelSpeaks() {
+      const line: LogLine = { seq: 1, atMs: 1, stream: 'kernel', text: 'x', priority: 3 };
+      tell(followers.kernel, line);
+    },
     unsentEvents: () =>
       [...followers.events].reduce((sum, response) => sum + response.writableLength, 0),
     unsentLogs: () =>
@@ -126,6 +137,7 @@ export function fakeMachine(socketPath: string): FakeMachine {
         if (url.pathname === '/v1/machine') response.end(JSON.stringify(fake.machine));
         else if (url.pathname === '/v1/boot') response.end(JSON.stringify(fake.boot));
         else if (url.pathname === '/v1/services') response.end(JSON.stringify(fake.units));
+        else if (follow && tail === 0) ndjson(response, [], followers.kernel);
         else if (/\/logs$|^\/v1\/logs\//.test(url.pathname)) {
           ndjson(response, fake.logs.slice(-tail), follow ? followers.logs : undefined);
         } else if (url.pathname === '/v1/events') {
@@ -140,7 +152,9 @@ export function fakeMachine(socketPath: string): FakeMachine {
       });
     },
     vanish() {
-      for (const response of [...followers.events, ...followers.logs]) response.destroy();
+      for (const response of Object.values(followers).flatMap((set) => [...set])) {
+        response.destroy();
+      }
       server?.close();
     },
   };

@@ -271,6 +271,30 @@ describe('runConsole()', () => {
     await terminal.see(/\^C\nexample> $/);
   });
 
+  test('shows its line again after the kernel has written into it', async () => {
+    await atPrompt();
+    terminal.type('stat');
+    await terminal.see(/stat$/);
+    machine.kernelSpeaks();
+    await terminal.see(/^\rexample> stat$/);
+  });
+
+  test('shows only what is wrong when it is to be quiet, until a key is pressed', async () => {
+    machine.boot = { phases: [], milestones: { exec: 2_000, settled: 6_000 } };
+    machine.units = [unit('redis')];
+    machine.happen('redis', 'running (pid 87)');
+    await machine.listen();
+    open({ quiet: true });
+    await expect.poll(() => machine.requests, { timeout: 10_000 }).toContain('GET /v1/services');
+    machine.happen('redis', 'killed by SIGKILL', 'warning');
+    await terminal.see(/pid=\d+\n\[ +2\.000\] redis: warning: killed by SIGKILL\n$/);
+    terminal.type('\r');
+    await terminal.see(/^example> $/);
+    machine.happen('redis', 'running (pid 88)');
+    terminal.type('events\r');
+    await terminal.see(/^events\n.*pid 87[^]*pid 88/);
+  });
+
   test('changes nothing where the image lets it only look', async () => {
     await atPrompt({ mode: 'status' });
     for (const command of ['stop', 'poweroff', 'reboot', 'resume']) {

@@ -32,7 +32,8 @@ function setup(): Setup {
       lock = lockIt;
       return {
         keys: (keys) => reached.push(`keys ${keys.length}`),
-        settled: (lines) => reached.push(`settled ${lines.join()}`),
+        settled: ({ lines }) => reached.push(`settled ${lines.join()}`),
+        open: () => reached.push('open'),
         connected: (_machine, how) => reached.push(`connected ${how}`),
         event: ({ text: what }) => reached.push(`event ${what}`),
         lost: () => reached.push('lost'),
@@ -53,15 +54,15 @@ describe('createGate()', () => {
     const { gate, shown, reached } = setup();
     const event = { seq: 1, atMs: 1, unit: 'a', severity: 'info', text: 'secret' } as const;
     gate.event(event);
-    gate.settled(['summary']);
+    gate.settled({ lines: ['summary'], isFine: true });
     gate.keys([...typed('whale'), ENTER]);
     expect(reached).toEqual([]);
     expect(shown()).toBe('This machine is locked. Password: \n');
     await turn();
-    expect(reached).toEqual(['settled summary']);
+    expect(reached).toEqual(['settled summary', 'open']);
     gate.event(event);
     gate.keys(typed('x'));
-    expect(reached).toEqual(['settled summary', 'event secret', 'keys 1']);
+    expect(reached).toEqual(['settled summary', 'open', 'event secret', 'keys 1']);
   });
 
   test('makes each wrong password cost more, and takes no key meanwhile', async () => {
@@ -74,7 +75,7 @@ describe('createGate()', () => {
     expect(reached).toEqual([]);
     gate.keys([...typed('whale'), ENTER]);
     await turn();
-    expect(reached).toEqual(['settled ']);
+    expect(reached).toEqual(['open']);
     expect(shown()).toContain('a wrong password was given 8 times');
   });
 
@@ -90,7 +91,7 @@ describe('createGate()', () => {
       ENTER,
     ]);
     await turn();
-    expect(reached).toEqual(['settled ']);
+    expect(reached).toEqual(['open']);
     expect(pauses).toEqual([]);
   });
 

@@ -96,11 +96,11 @@ describe('createScreen()', () => {
 
   test('shows the line again that somebody else has written over', () => {
     const { screen, written } = setup();
-    screen.redrawLine();
+    screen.repair();
     expect(written()).toBe('');
     screen.showLine('> ', { ...EMPTY_LINE, before: 'stat' });
-    screen.redrawLine();
-    expect(written()).toBe('> stat> stat');
+    screen.repair();
+    expect(written()).toBe('> stat\r> stat');
   });
 
   test('uses the width of the terminal for the line', () => {

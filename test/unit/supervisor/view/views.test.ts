@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { crashLines, eventLines, logLines } from '../../../../supervisor/view/event-view.ts';
 import { printable } from '../../../../supervisor/view/printable.ts';
 import { machineLine, statusLines, unitLines } from '../../../../supervisor/view/status-view.ts';
-import { summaryLines } from '../../../../supervisor/view/summary-view.ts';
+import { summarize } from '../../../../supervisor/view/summary-view.ts';
 import { durationText } from '../../../../supervisor/view/time-text.ts';
 import type { MachineInfo, UnitStatus } from '../../../../supervisor/control/api.ts';
 
@@ -101,7 +101,7 @@ describe('machineLine()', () => {
   });
 });
 
-describe('summaryLines()', () => {
+describe('summarize()', () => {
   test('names what runs, explains what does not, and splits the time', () => {
     const own = { ...REDIS, kind: 'system' as const };
     const bridge = { ...own, name: 'host-bridge', state: 'waiting' as const, reason: 'waits' };
@@ -118,7 +118,8 @@ describe('summaryLines()', () => {
       ],
       milestones: { exec: 2_000, script: 2_600, mounts: 2_700, services: 2_800, settled: 5_250 },
     };
-    const lines = summaryLines(MACHINE, units, boot, 80);
+    const { lines, isFine } = summarize(MACHINE, units, boot, 80);
+    expect(isFine).toBe(false);
     expect(lines).toContain('example on box, Linux 6.12.9');
     expect(lines.join('\n')).toContain('booted in 5.250 s: kernel 2.000 s, start of PID 1 0.600 s');
     expect(lines).toContain('  running: redis');
@@ -127,6 +128,13 @@ describe('summaryLines()', () => {
     expect(lines.join('\n')).not.toContain('host-bridge');
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
+});
+
+test('summarize() knows when there is nothing to worry about', () => {
+  const boot = { phases: [], milestones: { settled: 5_000 } };
+  const stopped: UnitStatus = { ...REDIS, state: 'stopped' };
+  expect(summarize(MACHINE, [REDIS, stopped], boot, 80).isFine).toBe(true);
+  expect(summarize(MACHINE, [REDIS, BROKEN], boot, 80).isFine).toBe(false);
 });
 
 describe('eventLines()', () => {
