@@ -3,6 +3,7 @@
  * console, the host bridge where the machine has its port, and the sender of logs where there are receivers.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode } from '../sys/errno.ts';
 import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
@@ -10,6 +11,7 @@ import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
+import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
 import { INIT_PATH } from './survival.ts';
 
 export interface SystemUnit {
@@ -22,11 +24,11 @@ export function systemUnits(
   sys: Sys,
   { syslog = [], console = DEFAULT_CONSOLE }: Pick<Manifest, 'console' | 'syslog'>,
 ): SystemUnit[] {
-  // Without a console nobody is let in, and there is nothing to run.
-  const devices = console.mode === 'off' ? [] : consoleDevices();
-  const units: SystemUnit[] = devices.map((device) => ({
-    id: `console-${device}`,
-    program: { file: INIT_PATH, args: ['console', `/dev/${device}`] },
+  // Where nobody is let in there is nothing to run.
+  const devices = console.mode === 'off' ? [] : findConsoles();
+  const units: SystemUnit[] = devices.map(({ name }) => ({
+    id: `console-${name}`,
+    program: consoleOn(`/dev/${name}`),
   }));
   const port = findControlPort();
   if (port !== undefined) units.push({ id: 'host-bridge', program: bridge(sys, port) });
@@ -47,18 +49,33 @@ function bridge(sys: Sys, port: string): Program {
   };
 }
 
-/** Every `console=` device that somebody can be at, in the kernel's order. */
-function consoleDevices(): string[] {
-  const active = readUnlessMissing('/sys/class/tty/console/active') ?? '';
-  return active
-    .trim()
-    .split(' ')
-    .filter((name) => name !== '' && existsSync(`/dev/${name}`))
-    .filter((name) => !isVirtualTerminal(name) || hasDisplay());
+/**
+ * Waits for its device: one that appears late, or comes back, as that of a USB adapter. To look costs less than
+ * a microsecond, and a person who plugs one in does not notice the second.
+ */
+function consoleOn(device: string): Program {
+  return {
+    file: INIT_PATH,
+    args: ['console', device],
+    needs: {
+      heldFor: `${device} to appear`,
+      isThere: () => existsSync(device),
+      come: async () => {
+        while (!existsSync(device)) await delay(LOOK_MS);
+      },
+    },
+  };
 }
 
-function isVirtualTerminal(name: string): boolean {
-  return /^tty\d+$/.test(name);
+const LOOK_MS = 1_000;
+
+function findConsoles(): readonly ConsoleDevice[] {
+  return consoleDevices({
+    active: readUnlessMissing('/sys/class/tty/console/active') ?? '',
+    cmdline: readUnlessMissing('/proc/cmdline') ?? '',
+    exists: (name) => existsSync(`/dev/${name}`),
+    hasDisplay: hasDisplay(),
+  });
 }
 
 /**

@@ -34,6 +34,12 @@ export interface Program {
     /** Resolves with an open descriptor when it is time. */
     readonly arrive: () => Promise<number>;
   };
+  /** What must be there before each start. */
+  readonly needs?: {
+    readonly heldFor: string;
+    readonly isThere: () => boolean;
+    readonly come: () => Promise<void>;
+  };
 }
 
 /**
@@ -68,6 +74,10 @@ export function processLauncher(
     async launch(report) {
       let input: number | undefined;
       try {
+        if (program.needs?.isThere() === false) {
+          report.held(program.needs.heldFor);
+          await program.needs.come();
+        }
         if (program.input !== undefined) {
           report.held(program.input.heldFor);
           input = await program.input.arrive();

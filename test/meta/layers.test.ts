@@ -55,7 +55,7 @@ const PURE: readonly RegExp[] = [
   /^sys\/linux\/(execve-code|unix-address)\.ts$/,
   /^sys\/(sys|errno|ip-address|exit|mount-flags|mount\/(mountinfo|options))\.ts$/,
   /^supervisor\/inspect\/(proc-status|memory-events|crash-record|cpu|cgroup-usage|meminfo|socket-table|block-device|pressure)\.ts$/,
-  /^init\/(input-event|generation-plan|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
+  /^init\/(console-devices|input-event|generation-plan|shutdown\/unmount-order|boot\/steps\/(modalias|module-parameters)|boot\/run-plan)\.ts$/,
   /^build\/config\//,
   /^build\/image\/signature\/(choose-rule|simple-signing)\.ts$/,
   /^build\/image\/(reference|image-source|image-source-error|platform)\.ts$/,

@@ -36,6 +36,19 @@ describe('a machine with a watchdog and a power button', () => {
     expect(init.threads).toBeLessThanOrEqual(4);
   });
 
+  it('waits for the device of a console that is not there, and opens it when it appears', async () => {
+    expect(await machine.unit('console-ttyUSB0')).toMatchObject({
+      state: 'waiting',
+      reason: 'waits for /dev/ttyUSB0 to appear',
+    });
+    // The first serial port under the name: it answers twice from now on.
+    await shell('mknod /proc/1/root/dev/ttyUSB0 c 4 64');
+    await machine.waitFor('the late console', async () => {
+      const { state } = await machine.unit('console-ttyUSB0');
+      return state === 'running' ? state : undefined;
+    });
+  });
+
   describe('whose power button is pressed', () => {
     let events: string[];
     let log: string[];

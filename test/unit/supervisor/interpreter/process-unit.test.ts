@@ -84,3 +84,22 @@ it('an input that never comes because of an error is a failed launch', async () 
   });
   await expect(launch()).rejects.toMatchObject({ stage: 'spawn' });
 });
+
+it('a process whose device is missing is held until it appears, and is not held otherwise', async () => {
+  let isThere = false;
+  let appear = (): void => {};
+  const needs = {
+    heldFor: '/dev/ttyUSB0 to appear',
+    isThere: () => isThere,
+    come: () => new Promise<void>((resolve) => (appear = resolve)),
+  };
+  const { launch, told } = setUp(() => Promise.resolve(71), { ...PROGRAM, needs });
+  const launched = launch();
+  await Promise.resolve();
+  expect(told).toEqual(['held for /dev/ttyUSB0 to appear']);
+  isThere = true;
+  appear();
+  await launched;
+  await launch();
+  expect(told).toEqual(['held for /dev/ttyUSB0 to appear', 'created 71', 'created 71']);
+});
