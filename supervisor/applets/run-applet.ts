@@ -11,6 +11,7 @@ export const APPLETS: readonly string[] = [
   'restart',
   'start',
   'stop',
+  'support',
   'why',
   'help',
   'status',

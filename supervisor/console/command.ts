@@ -13,6 +13,7 @@ export type CommandName =
   | 'boot'
   | 'ps'
   | 'crash'
+  | 'support'
   | 'lock'
   | 'start'
   | 'stop'
@@ -103,6 +104,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     usage: 'crash',
     text: 'what the kernel said last if it crashed before',
     options: ['--json'],
+  },
+  support: {
+    usage: 'support [-n N]',
+    text: 'all of this in one text, without secrets, to be sent',
+    options: ['-n'],
   },
   lock: { usage: 'lock', text: 'ask for the password before anything else' },
   start: {

@@ -13,6 +13,7 @@ import { bootLines } from './boot-view.ts';
 import { actOnUnit } from './act-on-unit.ts';
 import { showEvents } from './show-events.ts';
 import { showProcesses } from './show-processes.ts';
+import { showSupport } from './show-support.ts';
 import { showWhy } from './show-why.ts';
 import { showKernelLog, showLogs } from './show-logs.ts';
 import { machineLine, statusRows, unitLines } from '../view/status-view.ts';
@@ -40,6 +41,8 @@ export async function runCommand(order: Order, context: CommandContext): Promise
       return showProcesses(order, context);
     case 'crash':
       return showCrash(order, context);
+    case 'support':
+      return showSupport(order, context);
     case 'lock':
       await context.print(['This console has no password.']);
       return false;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -293,6 +294,28 @@ describe('runConsole()', () => {
     machine.happen('redis', 'running (pid 88)');
     terminal.type('events\r');
     await terminal.see(/^events\n.*pid 87[^]*pid 88/);
+  });
+
+  test('gives everything away but secrets, and a checksum of it', async () => {
+    machine.units = [unit('redis')];
+    machine.happen('redis', 'running with --password hunter2');
+    machine.logAppend('listening on redis://me:hunter2@10.0.0.1');
+    machine.answers.set('/v1/network', [{ name: 'eth0', mac: '', addresses: [] }]);
+    await atPrompt();
+    terminal.type('support\r');
+    await terminal.see(/-----END ISHMAEL SUPPORT----- \d+ lines, sha256 [0-9a-f]{64}\n/);
+    const shown = terminal.shown();
+    const [, body = '', count, sum] =
+      /BEGIN ISHMAEL SUPPORT----- [^\n]*\n([^]*)-----END ISHMAEL SUPPORT----- (\d+) lines, sha256 (\w+)/.exec(
+        shown,
+      ) ?? [];
+    expect(body.split('\n')).toHaveLength(Number(count) + 1);
+    expect(createHash('sha256').update(body).digest('hex')).toBe(sum);
+    expect(body).not.toContain('hunter2');
+    expect(body).toContain('== GET /v1/services/redis/logs?tail=200\n');
+    expect(body).toContain('"name":"eth0"');
+    expect(body).not.toContain('/v1/crash');
+    for (const line of body.split('\n').filter((text) => text.startsWith('{'))) JSON.parse(line);
   });
 
   test('changes nothing where the image lets it only look', async () => {
