@@ -21,6 +21,10 @@ Asks for a password, twice and without showing it, and prints the line for the Y
 
 Without a terminal the first line of standard input is the password. Each run prints another hash,
 because each has a salt of its own.
+
+Examples:
+  ishmael password
+  pass show appliance | ishmael password
 `,
   async run(args) {
     noPositionals(parseOptions(args, {}).positionals);

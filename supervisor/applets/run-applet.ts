@@ -5,13 +5,18 @@
 
 export const APPLETS: readonly string[] = [
   'boot',
+  'disk',
   'dmesg',
   'events',
+  'mem',
+  'net',
   'ps',
   'restart',
+  'signal',
   'start',
   'stop',
   'support',
+  'top',
   'why',
   'help',
   'status',

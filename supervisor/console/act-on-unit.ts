@@ -1,4 +1,4 @@
-/** `start`, `stop` and `restart`: asks PID 1. What comes of it is told by events, as always. */
+/** `start`, `stop`, `restart` and `signal`: asks PID 1. What comes of it is told by events, as always. */
 import type { UnitStatus } from '../control/api.ts';
 import { askForUnit } from './ask-for-unit.ts';
 import type { Order } from './command.ts';
@@ -13,7 +13,8 @@ export async function actOnUnit(order: Order, context: CommandContext): Promise<
     return false;
   }
   const path = `/v1/services/${encodeURIComponent(unit.id)}`;
-  await context.client.post(`${path}/${order.tag}`);
+  const query = order.signal === undefined ? '' : `?signal=${encodeURIComponent(order.signal)}`;
+  await context.client.post(`${path}/${order.tag}${query}`);
   if (order.json) {
     await context.print([jsonLine(await context.client.get<UnitStatus>(path))]);
   } else {
@@ -26,4 +27,5 @@ const DOING: Readonly<Record<string, string>> = {
   start: 'Starting',
   stop: 'Stopping',
   restart: 'Restarting',
+  signal: 'Signalling',
 };

@@ -11,13 +11,18 @@ export type CommandName =
   | 'dmesg'
   | 'events'
   | 'boot'
+  | 'top'
   | 'ps'
+  | 'mem'
+  | 'disk'
+  | 'net'
   | 'crash'
   | 'support'
   | 'lock'
   | 'start'
   | 'stop'
   | 'restart'
+  | 'signal'
   | 'poweroff'
   | 'reboot'
   | 'resume';
@@ -27,6 +32,8 @@ export interface Order {
   readonly tag: CommandName;
   /** Of a unit, as a person has it: id or name. */
   readonly unit?: string;
+  /** For `signal`: name or number. */
+  readonly signal?: string;
   /** `-f`: goes on until Ctrl-C. */
   readonly follow: boolean;
   /** `-n N` */
@@ -53,6 +60,7 @@ interface CommandSpec {
   readonly text: string;
   /** Whether it needs the name of a unit, and which kind of units it is about. */
   readonly unit?: 'needed' | 'possible';
+  readonly signal?: 'needed';
   readonly options?: readonly ('-f' | '-n' | '-a' | '--json')[];
   /** It changes the machine; everything else only looks. */
   readonly changes?: true;
@@ -94,12 +102,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     text: 'what the boot has spent its time on; -a: each step',
     options: ['-a', '--json'],
   },
+  top: {
+    usage: 'top [-n N]',
+    text: 'what the units use, live; q or Ctrl-C ends it',
+    options: ['-n', '--json'],
+  },
   ps: {
     usage: 'ps [NAME]',
     text: 'the processes of the units',
     unit: 'possible',
     options: ['--json'],
   },
+  mem: { usage: 'mem', text: 'what the memory is used for', options: ['--json'] },
+  disk: { usage: 'disk', text: 'filesystems and disks', options: ['--json'] },
+  net: { usage: 'net', text: 'interfaces, routes, who listens', options: ['--json'] },
   crash: {
     usage: 'crash',
     text: 'what the kernel said last if it crashed before',
@@ -130,6 +146,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     text: 'stop a service and start it again',
     unit: 'needed',
     options: ['--json'],
+    changes: true,
+  },
+  signal: {
+    usage: 'signal NAME SIGNAL',
+    text: 'send its first process a signal, such as HUP',
+    unit: 'needed',
+    signal: 'needed',
     changes: true,
   },
   poweroff: {
@@ -171,7 +194,7 @@ export function helpLines(mode: ConsoleMode): readonly string[] {
   return [
     ...allowed.map(({ usage, text }) => `  ${usage.padEnd(size)}  ${text}`),
     '-f goes on until Ctrl-C; --json: as the control API says it, for programs',
-    ...(others.length === 0 ? [] : [`Not allowed at this console: ${others.join(', ')}`]),
+    ...(others.length === 0 ? [] : [`Not allowed here: ${others.join(', ')}`]),
   ];
 }
 
@@ -200,7 +223,7 @@ export function parseWords(words: readonly string[]): Command {
 
 /** `undefined` for what the command's usage does not have. */
 function parseOrder(tag: CommandName, words: readonly string[]): Order | undefined {
-  const { unit: wantsUnit, options = [] } = COMMANDS[tag];
+  const { unit: wantsUnit, signal: wantsSignal, options = [] } = COMMANDS[tag];
   let order: Order = { tag, follow: false, all: false, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
@@ -216,11 +239,16 @@ function parseOrder(tag: CommandName, words: readonly string[]): Order | undefin
       order = { ...order, count: Number(count) };
     } else if (wantsUnit !== undefined && order.unit === undefined && !word.startsWith('-')) {
       order = { ...order, unit: word };
+    } else if (wantsSignal !== undefined && order.signal === undefined && /^\w/.test(word)) {
+      order = { ...order, signal: word };
     } else {
       return undefined;
     }
   }
-  return wantsUnit === 'needed' && order.unit === undefined ? undefined : order;
+  const isWhole =
+    (wantsUnit !== 'needed' || order.unit !== undefined) &&
+    (wantsSignal === undefined || order.signal !== undefined);
+  return isWhole ? order : undefined;
 }
 
 function advice(name: string): string {

@@ -12,6 +12,8 @@ import { jsonLine } from './json-line.ts';
 import { bootLines } from './boot-view.ts';
 import { actOnUnit } from './act-on-unit.ts';
 import { showEvents } from './show-events.ts';
+import { showDisks, showMemory, showNetwork } from './show-machine.ts';
+import { showTop } from './show-top.ts';
 import { showProcesses } from './show-processes.ts';
 import { showSupport } from './show-support.ts';
 import { showWhy } from './show-why.ts';
@@ -37,6 +39,14 @@ export async function runCommand(order: Order, context: CommandContext): Promise
       return showEvents(order, context);
     case 'boot':
       return showBoot(order, context);
+    case 'top':
+      return showTop(order, context);
+    case 'mem':
+      return showMemory(order, context);
+    case 'disk':
+      return showDisks(order, context);
+    case 'net':
+      return showNetwork(order, context);
     case 'ps':
       return showProcesses(order, context);
     case 'crash':
@@ -49,6 +59,7 @@ export async function runCommand(order: Order, context: CommandContext): Promise
     case 'start':
     case 'stop':
     case 'restart':
+    case 'signal':
       return actOnUnit(order, context);
     case 'poweroff':
     case 'reboot':

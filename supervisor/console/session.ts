@@ -273,5 +273,6 @@ function isInterrupt(key: Key, { events }: Mode & { tag: 'running' }): boolean {
 }
 
 function eventsDuring({ tag, follow }: Order): EventsDuring {
+  if (tag === 'top') return 'held';
   return tag === 'events' && follow ? 'own' : 'printed';
 }

@@ -41,6 +41,9 @@ describe('parseCommand()', () => {
     ['crash', { tag: 'crash', ...PLAIN }],
     ['why redis', { tag: 'why', unit: 'redis', ...PLAIN }],
     ['events -f', { tag: 'events', ...PLAIN, follow: true }],
+    ['top -n 3', { tag: 'top', ...PLAIN, count: 3 }],
+    ['signal redis HUP', { tag: 'signal', unit: 'redis', signal: 'HUP', ...PLAIN }],
+    ['signal redis 1', { tag: 'signal', unit: 'redis', signal: '1', ...PLAIN }],
     ['boot -a', { tag: 'boot', ...PLAIN, all: true }],
     ['restart redis', { tag: 'restart', unit: 'redis', ...PLAIN }],
     ['reboot', { tag: 'reboot', ...PLAIN }],
@@ -59,6 +62,10 @@ describe('parseCommand()', () => {
     'status -f',
     'help -n 3',
     'why',
+    'signal redis',
+    'signal redis -9',
+    'signal redis HUP USR1',
+    'mem redis',
     'start',
     'boot redis',
     'restart a b',
@@ -96,7 +103,7 @@ describe('helpLines()', () => {
   test('keeps apart what may only be looked at', () => {
     const lines = helpLines('status');
     expect(lines.join('\n')).not.toMatch(/^ {2}poweroff/m);
-    expect(lines.at(-1)).toMatch(/^Not allowed at this console: .*poweroff/);
+    expect(lines.at(-1)).toMatch(/^Not allowed here: .*poweroff/);
     expect(lines.at(-1)?.length).toBeLessThanOrEqual(80);
   });
 });
@@ -106,7 +113,7 @@ describe('isAllowed()', () => {
     expect(isAllowed(name, 'control')).toBe(true);
   });
 
-  test.each(['start', 'stop', 'restart', 'poweroff', 'reboot', 'resume'] as const)(
+  test.each(['start', 'stop', 'restart', 'signal', 'poweroff', 'reboot', 'resume'] as const)(
     '%s is not when only looking',
     (name) => {
       expect(isAllowed(name, 'status')).toBe(false);
