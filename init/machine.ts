@@ -11,7 +11,7 @@ import { v8Heap } from '../sys/v8-heap.ts';
 import { machineSights } from '../supervisor/conditions/machine-sights.ts';
 import { watchConditions } from '../supervisor/conditions/watch-conditions.ts';
 import { createMachinePort } from '../supervisor/control/machine-port.ts';
-import { startControlServer } from '../supervisor/control/server.ts';
+import { serveMachine } from '../supervisor/control/server.ts';
 import { Engine } from '../supervisor/engine.ts';
 import { EventRecord } from '../supervisor/event-record.ts';
 import { History } from '../supervisor/history.ts';
@@ -279,7 +279,7 @@ async function serveControl(machine: Machine): Promise<void> {
     cgroupOf: cgroupFinder(manifest),
     exec: execsOf(machine),
   });
-  await startControlServer(port);
+  await serveMachine(port);
 }
 
 function execsOf({ manifest, reaper, history }: Machine): ReturnType<typeof createExecs> {

@@ -40,6 +40,8 @@
 import type { LoadInfo, MemoryInfo } from './api-machine.ts';
 
 export const CONTROL_SOCKET = '/run/ishmael/control.sock';
+/** The same without orders. What a container gets is the directory that it lies in. */
+export const READ_SOCKET = '/run/ishmael/read/control.sock';
 
 /** `system`: a process of our own binary, such as a console, started without a container. */
 export type UnitKind = 'onboot' | 'onshutdown' | 'service' | 'system';

@@ -49,6 +49,9 @@ export type Route =
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
   | { readonly name: 'resume' };
 
+/** `read`: questions only, as if there were no other routes. */
+export type Rights = 'all' | 'read';
+
 export type ServiceAction = 'start' | 'stop' | 'restart';
 
 export type Routing =
@@ -138,13 +141,15 @@ export const ROUTES: readonly RouteRow[] = [
 
 const TABLE = ROUTES.map((row) => ({ row, parts: row.path.slice(1).split('/') }));
 
-export function routeRequest(method: string, url: string): Routing {
+export function routeRequest(method: string, url: string, rights: Rights = 'all'): Routing {
   // `/\` for example: to a URL that begins a host, and there is none.
   const parsed = URL.parse(url, 'http://control');
   if (parsed === null) return notFound(url);
   const { pathname, searchParams } = parsed;
   const parts = pathname.slice(1).split('/').map(decode);
-  const here = TABLE.filter((entry) => fits(entry.parts, parts)).map(({ row }) => row);
+  const here = TABLE.filter((entry) => fits(entry.parts, parts))
+    .map(({ row }) => row)
+    .filter((row) => rights === 'all' || row.method === 'GET');
   const [first] = here;
   if (first === undefined) return notFound(pathname);
   const row = here.find((candidate) => candidate.method === method);

@@ -2,9 +2,10 @@
  * The control API's server inside PID 1 (shapes and routes: api.ts). It answers from memory and /proc,
  * bounded in input and in output: a client that does not read is dropped, never waited for.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { send, sendAccepted, sendError, sendFound } from './answers.ts';
@@ -21,6 +22,7 @@ import {
   type MachineLogName,
   type MountInfo,
   type ProcessInfo,
+  READ_SOCKET,
   type UnitStatus,
 } from './api.ts';
 import type {
@@ -36,7 +38,7 @@ import type { UnitUsage, UsageSummary } from './api-usage.ts';
 import { EXEC_PROTOCOL, isExecPath } from '../exec/exec-shapes.ts';
 import { Followers } from './followers.ts';
 import { writeNdjson } from './ndjson-stream.ts';
-import { type Route, routeRequest, type ServiceAction } from './route.ts';
+import { type Rights, type Route, routeRequest, type ServiceAction } from './route.ts';
 
 /** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
 export class RefusedError extends Error {
@@ -100,6 +102,8 @@ export interface Feed<T> {
 
 /** All connections, those that wait and those that follow among them. */
 const MAX_CONNECTIONS = 2048;
+/** On the socket of those who only ask. It leads into containers, and they are few. */
+const MAX_READERS = 64;
 /** The kernel's own line, before a connection is a descriptor of ours. */
 const BACKLOG = 1024;
 const ADMISSION: AdmissionLimits = {
@@ -120,10 +124,22 @@ export interface ControlServer {
   close(): void;
 }
 
+/**
+ * Both sockets of a machine: the one with all rights, and the one that only answers questions. That one has
+ * a directory of its own, because a container gets the directory: a socket is another file each time PID 1
+ * is executed again.
+ */
+export async function serveMachine(port: ControlPort): Promise<void> {
+  await startControlServer(port);
+  mkdirSync(dirname(READ_SOCKET), { recursive: true, mode: 0o700 });
+  await startControlServer(port, READ_SOCKET, 'read');
+}
+
 /** Listens at `path`, which only root can reach. Rejects with the errno error. */
 export async function startControlServer(
   port: ControlPort,
   path: string = CONTROL_SOCKET,
+  rights: Rights = 'all',
 ): Promise<ControlServer> {
   // Loaded here and not with the file: the HTTP stack costs PID 1 tens of milliseconds of its start,
   // which services need more than people do.
@@ -136,7 +152,7 @@ export async function startControlServer(
     http.emit('connection', socket);
     socket.resume();
   });
-  const context = { port, admission, followers: new Followers() };
+  const context = { port, rights, admission, followers: new Followers() };
   http.on('request', (request, response) => handle(context, request, response));
   http.on('upgrade', (request, socket, head) => {
     answerUpgrade(context, request, socket as Socket, head);
@@ -151,7 +167,7 @@ export async function startControlServer(
     socket.once('close', () => connections.delete(socket));
     admission.arrive(socket);
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = rights === 'all' ? MAX_CONNECTIONS : MAX_READERS;
   rmSync(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -167,6 +183,7 @@ export async function startControlServer(
 
 interface Context {
   readonly port: ControlPort;
+  readonly rights: Rights;
   readonly admission: Admission;
   readonly followers: Followers;
 }
@@ -189,7 +206,7 @@ function handle(context: Context, request: IncomingMessage, response: ServerResp
   response.once('finish', () => admission.answered(socket));
   if (admission.crowded) response.setHeader('connection', 'close');
   try {
-    const routing = routeRequest(request.method ?? '', request.url ?? '');
+    const routing = routeRequest(request.method ?? '', request.url ?? '', context.rights);
     if (routing.ok) answer(context, routing.route, response);
     else send(response, routing.status, routing.error);
   } catch (error) {

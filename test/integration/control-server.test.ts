@@ -12,6 +12,7 @@ import type {
   UnitStatus,
 } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
+import { ROUTES } from '../../supervisor/control/route.ts';
 import {
   type ControlPort,
   type ControlServer,
@@ -150,6 +151,26 @@ it('startControlServer() passes orders on', async () => {
   });
   await client.post('/v1/reboot');
   expect(ended).toEqual(['restart redis', 'stop web', 'signal 1', 'reboot']);
+});
+
+it('startControlServer() with the right to read answers questions and takes no order', async () => {
+  const readPath = join(directory, 'read.sock');
+  const reader = await startControlServer(port(), readPath, 'read');
+  try {
+    expect(statSync(readPath).mode & 0o777).toBe(0o600);
+    const client = connectOverUnixSocket(readPath);
+    expect(await client.get('/v1/services')).toEqual([REDIS]);
+    const orders = ROUTES.filter(({ method }) => method !== 'GET');
+    expect(orders.length).toBeGreaterThan(5);
+    for (const { path: order } of orders) {
+      const url = order.replace('{id}', 'redis');
+      await expect(client.post(`${url}?signal=HUP`)).rejects.toMatchObject({ code: 'not-found' });
+    }
+    await expect(client.post('/v1/services')).rejects.toMatchObject({ code: 'method-not-allowed' });
+    expect(ended).toEqual([]);
+  } finally {
+    reader.close();
+  }
 });
 
 it('startControlServer() streams what was and what comes until the client leaves', async () => {

@@ -90,3 +90,9 @@ it('routeRequest() answers whatever a client sends', () => {
     }),
   );
 });
+
+it('routeRequest() has no orders for those who may only read', () => {
+  expect(routeRequest('GET', '/v1/services', 'read')).toMatchObject({ ok: true });
+  expect(routeRequest('POST', '/v1/poweroff', 'read')).toMatchObject({ ok: false, status: 404 });
+  expect(routeRequest('POST', '/v1/services', 'read')).toMatchObject({ ok: false, status: 405 });
+});
