@@ -30,6 +30,7 @@ export const APPLETS: readonly string[] = [
   'syslog',
   'exec',
   'terminal',
+  'status-page',
 ];
 
 /**
@@ -62,6 +63,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'syslog': {
       const { syslogApplet } = await import('./syslog-applet.ts');
       return syslogApplet(args);
+    }
+    case 'status-page': {
+      const { statusPageApplet } = await import('./status-page-applet.ts');
+      return statusPageApplet(args);
     }
     default: {
       const { commandApplet } = await import('./command-applet.ts');

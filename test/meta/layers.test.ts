@@ -47,6 +47,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/view\//,
   /^supervisor\/terminal\//,
   /^supervisor\/exec\/(frame|exec-shapes|exec-order|refusal-code)\.ts$/,
+  /^supervisor\/status-page\/(html|usage-history|facts|software|chart|boot-picture|page-parts|page|style|script|listen|metrics\/.*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
   /^supervisor\/syslog\/(target|message|line-queue|seen-lines)\.ts$/,
   /^runc-shim\/oci\//,
