@@ -36,7 +36,8 @@ export async function programLayer(
 
 async function buildTree(apt: AptState, inputs: LayerInputs, workDir: string): Promise<Tree> {
   const { recipe, packages, sources } = inputs;
-  const unpacked = await unpackPackages(apt, packages, recipe.assume, workDir);
+  const unpacked: Tree =
+    packages.length === 0 ? new Map() : await unpackPackages(apt, packages, recipe.assume, workDir);
   const selected = selectTree(recipe, unpacked);
   if (recipe.kernelModules !== undefined) {
     return await kernelTree(selected, recipe.kernelModules, workDir);

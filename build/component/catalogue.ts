@@ -7,9 +7,10 @@ import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
 import { recipe as redis } from '../../components/redis/recipe.ts';
 import { recipe as runc } from '../../components/runc/recipe.ts';
+import { recipe as status } from '../../components/status/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
-const RECIPES: readonly Recipe[] = [busybox, crun, dhcpcd, init, kernel, redis, runc];
+const RECIPES: readonly Recipe[] = [busybox, crun, dhcpcd, init, kernel, redis, runc, status];
 
 /** The recipe of `ishmael/NAME` or `ishmael/NAME:latest`; `undefined` for anybody else's image. */
 export function findRecipe(reference: string): Recipe | undefined {

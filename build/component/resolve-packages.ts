@@ -54,7 +54,9 @@ export async function resolvePackages(
   const { closures } = known;
   const answer = await Promise.all(
     sets.map(
-      async (set) => closures[setKey(set)] ?? (await resolveClosure(apt, set.packages, set.assume)),
+      async (set) =>
+        closures[setKey(set)] ??
+        (set.packages.length === 0 ? [] : await resolveClosure(apt, set.packages, set.assume)),
     ),
   );
   const found = Object.fromEntries(sets.map((set, index) => [setKey(set), answer[index] ?? []]));

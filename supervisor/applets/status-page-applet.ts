@@ -2,32 +2,25 @@
  * `status-page [ADDRESS:PORT]`: the program of the component `ishmael/status`. It serves the status page, by
  * default at every address on port 8090, and reaches PID 1 through the read side of the control API only.
  */
-import { readFileSync } from 'node:fs';
-import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { errorMessage } from '../../sys/errno.ts';
 import { READ_SOCKET } from '../control/api.ts';
 import { connectOverUnixSocket } from '../control/client.ts';
 import { parseListen } from '../status-page/listen.ts';
 import { startStatusServer } from '../status-page/status-server.ts';
 
-/** Where the builder puts it. */
-const SBOM_PATH = '/sbom.spdx.json';
-
 /** Ends with a signal. Exit code 2 for wrong usage, 1 when it cannot listen. */
 export async function statusPageApplet(
   [text = '0.0.0.0:8090', ...more]: readonly string[],
   socketPath: string = READ_SOCKET,
-  sbomPath: string = SBOM_PATH,
 ): Promise<number> {
   const listen = parseListen(text);
   if (listen === undefined || more.length > 0) {
     process.stderr.write('Usage: status-page [ADDRESS:PORT]\n');
     return 2;
   }
-  const sbom = readUnlessMissing(sbomPath);
   const client = connectOverUnixSocket(socketPath);
   try {
-    const request = { client, ...listen, ...(sbom === undefined ? {} : { sbom }) };
-    const server = await startStatusServer(request);
+    const server = await startStatusServer({ client, ...listen });
     process.stdout.write(`The status page is on port ${server.port}\n`);
     // As the first process of a container it gets no signal that it does not ask for.
     await new Promise<void>((resolve) => {
@@ -38,16 +31,5 @@ export async function statusPageApplet(
   } catch (error) {
     process.stderr.write(`Cannot listen on ${text}: ${errorMessage(error)}\n`);
     return 1;
-  }
-}
-
-function readUnlessMissing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    // A directory: made in its place, because the image was built without one.
-    const code = errnoCode(error);
-    if (code === 'ENOENT' || code === 'EISDIR') return undefined;
-    throw error;
   }
 }

@@ -12,7 +12,7 @@ import {
   machineMemory,
   machinePressure,
 } from '../inspect/machine-facts.ts';
-import { imageIdentity } from '../inspect/image-identity.ts';
+import { billOfMaterials, imageIdentity } from '../inspect/image-identity.ts';
 import { createSocketReader, type SocketOwner } from '../inspect/listening-sockets.ts';
 import { machineNetwork, machineRoutes } from '../inspect/network.ts';
 import { unitUsage, usageSummary } from '../inspect/unit-usage.ts';
@@ -60,6 +60,7 @@ export function createKernelPort({ sys, imageName, nowMs, units }: KernelSources
   const find = (id: string): KernelUnit | undefined => units().find((unit) => unit.id === id);
   return {
     image: () => imageIdentity(imageName),
+    sbom: () => billOfMaterials(),
     crash: lastCrash,
     cpu: () => machineCpu(nowMs()),
     memory: machineMemory,

@@ -9,6 +9,7 @@ import { type ApiError, MACHINE_LOG_NAMES, type MachineLogName } from './api.ts'
 export type MachineQuestion =
   | 'machine'
   | 'image'
+  | 'sbom'
   | 'boot'
   | 'crash'
   | 'cpu'
@@ -72,6 +73,7 @@ const DEFAULT_TAIL = 200;
 export const ROUTES: readonly RouteRow[] = [
   machine('/v1/machine', 'machine'),
   machine('/v1/image', 'image'),
+  machine('/v1/sbom', 'sbom'),
   machine('/v1/boot', 'boot'),
   machine('/v1/crash', 'crash'),
   machine('/v1/cpu', 'cpu'),

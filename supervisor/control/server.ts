@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
-import { send, sendAccepted, sendError, sendFound } from './answers.ts';
+import { send, sendAccepted, sendError, sendFound, sendText } from './answers.ts';
 import {
   type BootReport,
   CONTROL_SOCKET,
@@ -49,6 +49,8 @@ export class RefusedError extends Error {
 export interface ControlPort {
   machine(): MachineInfo;
   image(): ImageInfo;
+  /** JSON; `undefined` when the image was built without it. */
+  sbom(): string | undefined;
   boot(): BootReport;
   /** `undefined` when the run before has left nothing. */
   crash(): CrashReport | undefined;
@@ -286,6 +288,12 @@ function answer(context: Context, route: Route, response: ServerResponse): void 
       const crash = port.crash();
       if (crash !== undefined) send(response, 200, crash);
       else sendError(response, 404, 'not-found', 'The last run of this machine has left no crash');
+      return;
+    }
+    case 'sbom': {
+      const sbom = port.sbom();
+      if (sbom !== undefined) sendText(response, 200, sbom);
+      else sendError(response, 404, 'not-found', 'The image has no bill of materials');
       return;
     }
     case 'sockets':

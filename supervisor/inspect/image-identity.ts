@@ -11,3 +11,12 @@ export function imageIdentity(name: string, manifestPath: string = MANIFEST_PATH
   const { hash } = process.getBuiltinModule('node:crypto');
   return { name, digest: `sha256:${hash('sha256', manifest, 'hex')}`, commandLine };
 }
+
+/** Where the builder puts it (build/cli/machine-sbom.ts). */
+const SBOM_PATH = '/sbom.spdx.json';
+
+/** What the image is made of, as it was built; `undefined` where that was not wanted. */
+export function billOfMaterials(path: string = SBOM_PATH): string | undefined {
+  const text = readIfThere(path);
+  return text === '' ? undefined : text;
+}

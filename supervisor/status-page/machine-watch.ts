@@ -16,8 +16,8 @@ import {
 } from './facts.ts';
 import { followEvents } from './follow-events.ts';
 import { onceAtATime } from './once-at-a-time.ts';
-import { readFacts } from './read-facts.ts';
-import type { SoftwareImage } from './software.ts';
+import { readFacts, readSbom } from './read-facts.ts';
+import { readSoftware, type SoftwareImage } from './software.ts';
 import { SAMPLE_MS, UsageHistory } from './usage-history.ts';
 
 const MAX_EVENTS = 100;
@@ -37,7 +37,9 @@ export class MachineWatch {
   /** When PID 1 last answered. */
   answeredMs: number = Number.NEGATIVE_INFINITY;
   private readonly client: ControlClient;
-  private readonly software: readonly SoftwareImage[] | undefined;
+  /** It does not change while the machine runs. */
+  private software: readonly SoftwareImage[] | undefined;
+  private knowsSoftware = false;
   private readonly nowMs: () => number;
   private readonly history = new UsageHistory();
   private events: HistoryEntry[] = [];
@@ -48,13 +50,8 @@ export class MachineWatch {
   private sampled: Facts | undefined;
   private readonly ask: (fresh?: boolean) => Promise<Facts>;
 
-  constructor(
-    client: ControlClient,
-    software: readonly SoftwareImage[] | undefined,
-    nowMs: () => number,
-  ) {
+  constructor(client: ControlClient, nowMs: () => number) {
     this.client = client;
-    this.software = software;
     this.nowMs = nowMs;
     this.ask = onceAtATime(() => this.read(), FRESH_MS, nowMs);
   }
@@ -82,7 +79,7 @@ export class MachineWatch {
 
   /** @param fresh not what somebody else was told a moment ago. Rejects with `ControlError`. */
   async page(fresh: boolean): Promise<PageFacts> {
-    const facts = await this.ask(fresh);
+    const [facts] = await Promise.all([this.ask(fresh), this.learnSoftware()]);
     return {
       ...facts,
       rows: unitRows(facts, this.base),
@@ -104,6 +101,13 @@ export class MachineWatch {
       if (!(error instanceof ControlError)) throw error;
     }
     return { name: wanted, lines };
+  }
+
+  private async learnSoftware(): Promise<void> {
+    if (this.knowsSoftware) return;
+    const sbom = await readSbom(this.client);
+    if (sbom !== undefined) this.software = readSoftware(sbom);
+    this.knowsSoftware = true;
   }
 
   private async read(): Promise<Facts> {

@@ -10,7 +10,7 @@ import type {
 } from '../control/api-machine.ts';
 import type { NetworkInterface } from '../control/api-network.ts';
 import type { UsageSummary } from '../control/api-usage.ts';
-import type { ControlClient } from '../control/client.ts';
+import { type ControlClient, ControlError } from '../control/client.ts';
 import type { Facts } from './facts.ts';
 import type { MetricFacts } from './metrics/metric-facts.ts';
 
@@ -43,4 +43,14 @@ export async function readMetricFacts(client: ControlClient): Promise<MetricFact
       client.get<UsageSummary[]>('/v1/usage'),
     ]);
   return { machine, image, cpu, memory, pressure, disks, mounts, network, units, usage };
+}
+
+/** `undefined` when the image was built without it. Rejects with `ControlError`. */
+export async function readSbom(client: ControlClient): Promise<string | undefined> {
+  try {
+    return `${JSON.stringify(await client.get<object>('/v1/sbom'), null, 1)}\n`;
+  } catch (error) {
+    if (error instanceof ControlError && error.code === 'not-found') return undefined;
+    throw error;
+  }
 }

@@ -14,9 +14,8 @@ import { unitMetrics } from './metrics/unit-metrics.ts';
 import { onceAtATime } from './once-at-a-time.ts';
 import { renderPage } from './page.ts';
 import { pageParts } from './page-parts.ts';
-import { readMetricFacts } from './read-facts.ts';
+import { readMetricFacts, readSbom } from './read-facts.ts';
 import { SCRIPT } from './script.ts';
-import { readSoftware, type SoftwareImage } from './software.ts';
 import { STYLE } from './style.ts';
 
 export interface StatusServerRequest {
@@ -25,8 +24,6 @@ export interface StatusServerRequest {
   readonly address: string;
   /** 0 for any. */
   readonly port: number;
-  /** The bill of materials, where there is one. */
-  readonly sbom?: string;
 }
 
 export interface StatusServer {
@@ -59,20 +56,20 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 interface Context {
+  readonly client: ControlClient;
   readonly watch: MachineWatch;
   readonly live: LiveClients;
   readonly metrics: () => Promise<string>;
-  readonly sbom: string | undefined;
 }
 
 /** Resolves when it listens; rejects with the errno error. */
 export async function startStatusServer(request: StatusServerRequest): Promise<StatusServer> {
-  const { client, sbom } = request;
+  const { client } = request;
   const nowMs = (): number => performance.now();
-  const watch = new MachineWatch(client, softwareOf(sbom), nowMs);
+  const watch = new MachineWatch(client, nowMs);
   const live = new LiveClients();
   const metrics = onceAtATime(() => readMetrics(client), METRICS_AGE_MS, nowMs);
-  const context: Context = { watch, live, metrics, sbom };
+  const context: Context = { client, watch, live, metrics };
   const stop = new AbortController();
   const http = process.getBuiltinModule('node:http').createServer({
     maxHeaderSize: 8192,
@@ -103,16 +100,6 @@ function listen(http: Server, { port, address }: StatusServerRequest): Promise<v
     http.once('error', reject);
     http.listen(port, address, resolve);
   });
-}
-
-function softwareOf(sbom: string | undefined): readonly SoftwareImage[] | undefined {
-  if (sbom === undefined) return undefined;
-  try {
-    return readSoftware(sbom);
-  } catch {
-    // Not the builder's: it is there to be fetched, and the page says that there is none.
-    return undefined;
-  }
 }
 
 function keepLive({ watch, live }: Context, signal: AbortSignal): void {
@@ -190,10 +177,12 @@ async function answer(context: Context, url: string, response: ServerResponse): 
     case SCRIPT_PATH:
       sendAsset(response, 'text/javascript', SCRIPT);
       return;
-    case '/sbom.spdx.json':
-      if (context.sbom === undefined) break;
-      send(response, 200, 'application/json', context.sbom);
+    case '/sbom.spdx.json': {
+      const sbom = await readSbom(context.client);
+      if (sbom === undefined) break;
+      send(response, 200, 'application/json', sbom);
       return;
+    }
     default:
   }
   send(response, 404, 'text/plain', 'Nothing here\n');

@@ -44,6 +44,7 @@ let logs: LogBook;
 let ring: LogRing;
 let history: History;
 const ended: string[] = [];
+let hasSbom = false;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'control-'));
@@ -72,6 +73,7 @@ function port(): ControlPort {
     boot: () => ({ phases: [], milestones: { exec: 5 } }),
     crash: () => undefined,
     image: no,
+    sbom: () => (hasSbom ? '{"spdxVersion":"SPDX-2.3"}' : undefined),
     cpu: no,
     usage: () => [{ id: 'redis', cpuUs: 1, memoryBytes: 2, pids: 3 }],
     unitUsage: () => undefined,
@@ -139,6 +141,13 @@ it('startControlServer() answers questions and refuses by code', async () => {
   });
   await expect(client.get('/v1/sockets')).rejects.toMatchObject({ code: 'internal' });
   await expect(client.get('/v1/machine')).rejects.toMatchObject({ code: 'internal' });
+});
+
+it('startControlServer() gives the bill of materials as it is, where there is one', async () => {
+  const client = connectOverUnixSocket(path);
+  await expect(client.get('/v1/sbom')).rejects.toMatchObject({ code: 'not-found' });
+  hasSbom = true;
+  expect(await client.get('/v1/sbom')).toEqual({ spdxVersion: 'SPDX-2.3' });
 });
 
 it('startControlServer() passes orders on', async () => {

@@ -69,6 +69,7 @@ function port(): ControlPort {
     boot: nothing,
     crash: nothing,
     image: nothing,
+    sbom: nothing,
     cpu: nothing,
     memory: nothing,
     pressure: nothing,

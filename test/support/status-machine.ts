@@ -66,14 +66,9 @@ export async function startStatusMachine(
     orphansReaped: () => 0,
     cgroupOf: ({ id }) => `/services/${id}`,
   });
-  const control = await startControlServer(port, path, 'read');
+  const control = await startControlServer({ ...port, sbom: () => sbom }, path, 'read');
   const client = connectOverUnixSocket(path);
-  const page = await startStatusServer({
-    client,
-    address: '127.0.0.1',
-    port: 0,
-    ...(sbom === undefined ? {} : { sbom }),
-  });
+  const page = await startStatusServer({ client, address: '127.0.0.1', port: 0 });
   return {
     url: `http://127.0.0.1:${page.port}`,
     log(id, text) {

@@ -4,6 +4,7 @@ import { routeRequest } from '../../../../supervisor/control/route.ts';
 
 it.each([
   ['/v1/machine', { name: 'machine' }],
+  ['/v1/sbom', { name: 'sbom' }],
   ['/v1/crash', { name: 'crash' }],
   ['/v1/services', { name: 'services' }],
   ['/v1/event-loop', { name: 'event-loop' }],
