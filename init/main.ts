@@ -1,11 +1,13 @@
 /**
- * Where the binary begins. As PID 1 it is the machine's init; under any other pid it does nothing but
- * the applet it is asked for, so that a run on a workstation is harmless.
+ * Where the binary begins. As PID 1 it is the machine's init; under any other pid, and as the first process of a
+ * container, it does nothing but the applet it is asked for, so that a run on a workstation is harmless.
  */
+import { readlinkSync } from 'node:fs';
 import { runApplet } from '../supervisor/applets/run-applet.ts';
+import { isMachineInit } from './is-machine-init.ts';
 import { runMachine } from './machine.ts';
 
-if (process.pid === 1) {
+if (isMachineInit(process.pid, () => readlinkSync('/proc/self/ns/pid'))) {
   runMachine();
 } else {
   void runAsApplet(process.argv.slice(2));
@@ -15,7 +17,7 @@ async function runAsApplet(args: readonly string[]): Promise<void> {
   const applet = runApplet(args);
   if (applet === undefined) {
     process.stderr.write(
-      'ishmael: this is an init, it only runs as process 1. Nothing was done.\n',
+      'ishmael: this is an init, it only runs as process 1 of a machine. Nothing was done.\n',
     );
     process.exitCode = 2;
     return;
