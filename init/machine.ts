@@ -11,7 +11,7 @@ import { v8Heap } from '../sys/v8-heap.ts';
 import { machineSights } from '../supervisor/conditions/machine-sights.ts';
 import { watchConditions } from '../supervisor/conditions/watch-conditions.ts';
 import { createMachinePort } from '../supervisor/control/machine-port.ts';
-import { serveMachine } from '../supervisor/control/server.ts';
+import { serveMachine } from '../supervisor/control/serve-machine.ts';
 import { Engine } from '../supervisor/engine.ts';
 import { EventRecord } from '../supervisor/event-record.ts';
 import { History } from '../supervisor/history.ts';

@@ -19,7 +19,7 @@ import { errorMessage } from '../../sys/errno.ts';
 import { describeExit, type Exit } from '../../sys/exit.ts';
 import type { RebootCommand, Sys } from '../../sys/sys.ts';
 import type { EmergencyReport } from '../../supervisor/control/api.ts';
-import { serveMachine } from '../../supervisor/control/server.ts';
+import { serveMachine } from '../../supervisor/control/serve-machine.ts';
 import { processLauncher } from '../../supervisor/interpreter/process-unit.ts';
 import { writeHistory } from '../../supervisor/log/history-file.ts';
 import { watchKernelLog } from '../../supervisor/log/kernel-log.ts';

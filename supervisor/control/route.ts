@@ -143,7 +143,7 @@ export const ROUTES: readonly RouteRow[] = [
 
 const TABLE = ROUTES.map((row) => ({ row, parts: row.path.slice(1).split('/') }));
 
-export function routeRequest(method: string, url: string, rights: Rights = 'all'): Routing {
+export function routeRequest(method: string, url: string, rights: Rights): Routing {
   // `/\` for example: to a URL that begins a host, and there is none.
   const parsed = URL.parse(url, 'http://control');
   if (parsed === null) return notFound(url);

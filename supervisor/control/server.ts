@@ -2,10 +2,9 @@
  * The control API's server inside PID 1 (shapes and routes: api.ts). It answers from memory and /proc,
  * bounded in input and in output: a client that does not read is dropped, never waited for.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { dirname } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { send, sendAccepted, sendError, sendFound, sendText } from './answers.ts';
@@ -22,7 +21,6 @@ import {
   type MachineLogName,
   type MountInfo,
   type ProcessInfo,
-  READ_SOCKET,
   type UnitStatus,
 } from './api.ts';
 import type {
@@ -126,17 +124,6 @@ export interface ControlServer {
   close(): void;
 }
 
-/**
- * Both sockets of a machine: the one with all rights, and the one that only answers questions. That one has
- * a directory of its own, because a container gets the directory: a socket is another file each time PID 1
- * is executed again.
- */
-export async function serveMachine(port: ControlPort): Promise<void> {
-  await startControlServer(port);
-  mkdirSync(dirname(READ_SOCKET), { recursive: true, mode: 0o700 });
-  await startControlServer(port, READ_SOCKET, 'read');
-}
-
 /** Listens at `path`, which only root can reach. Rejects with the errno error. */
 export async function startControlServer(
   port: ControlPort,
@@ -148,7 +135,7 @@ export async function startControlServer(
   const http = process.getBuiltinModule('node:http').createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     // Whoever else asks for another protocol is answered in this one.
-    shouldUpgradeCallback: ({ url = '' }) => isExecPath(url),
+    shouldUpgradeCallback: ({ url = '' }) => rights === 'all' && isExecPath(url),
   });
   const admission = new Admission(ADMISSION, (socket) => {
     http.emit('connection', socket);
@@ -218,7 +205,7 @@ function handle(context: Context, request: IncomingMessage, response: ServerResp
 
 /** The answer is that of the process that takes the connection over, unless there is none. */
 function answerUpgrade(
-  { port, admission }: Context,
+  { port, rights, admission }: Context,
   request: IncomingMessage,
   socket: Socket,
   head: Uint8Array,
@@ -233,7 +220,7 @@ function answerUpgrade(
   }
   response.assignSocket(socket);
   response.shouldKeepAlive = false;
-  const routing = routeRequest(request.method ?? '', request.url ?? '');
+  const routing = routeRequest(request.method ?? '', request.url ?? '', rights);
   if (!routing.ok) send(response, routing.status, routing.error);
   else if (routing.route.name !== 'exec') sendFound(response, request.url ?? '', undefined);
   else if (request.headers.upgrade !== EXEC_PROTOCOL || head.length > 0)

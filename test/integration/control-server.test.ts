@@ -25,6 +25,7 @@ import { History } from '../../supervisor/history.ts';
 import { createLoopDelayFeed } from '../../supervisor/inspect/loop-delay.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';
+import { askOnce } from '../support/control-load.ts';
 
 const REDIS: UnitStatus = {
   id: 'redis',
@@ -176,6 +177,9 @@ it('startControlServer() with the right to read answers questions and takes no o
       await expect(client.post(`${url}?signal=HUP`)).rejects.toMatchObject({ code: 'not-found' });
     }
     await expect(client.post('/v1/services')).rejects.toMatchObject({ code: 'method-not-allowed' });
+    const upgrade =
+      'POST /v1/services/redis/exec HTTP/1.1\r\nhost: ishmael\r\nconnection: upgrade\r\nupgrade: ishmael-exec\r\n\r\n';
+    expect(await askOnce(readPath, upgrade)).toBe(404);
     expect(ended).toEqual([]);
   } finally {
     reader.close();

@@ -19,23 +19,29 @@ it.each([
   ['/v1/logs/ishmael?follow=1', { name: 'machine-log', log: 'ishmael', tail: 200, follow: true }],
   ['/v1/events?since=7', { name: 'events', since: 7, follow: false }],
 ])('routeRequest() finds GET %s', (url, route) => {
-  expect(routeRequest('GET', url)).toEqual({ ok: true, route });
+  expect(routeRequest('GET', url, 'all')).toEqual({ ok: true, route });
 });
 
 it('routeRequest() takes orders only by POST', () => {
-  expect(routeRequest('POST', '/v1/poweroff')).toEqual({
+  expect(routeRequest('POST', '/v1/poweroff', 'all')).toEqual({
     ok: true,
     route: { name: 'end', end: 'poweroff' },
   });
-  expect(routeRequest('POST', '/v1/services/redis/stop')).toEqual({
+  expect(routeRequest('POST', '/v1/services/redis/stop', 'all')).toEqual({
     ok: true,
     route: { name: 'action', id: 'redis', action: 'stop' },
   });
-  expect(routeRequest('GET', '/v1/services/redis/stop')).toMatchObject({ ok: false, status: 405 });
-  expect(routeRequest('POST', '/v1/resume')).toEqual({ ok: true, route: { name: 'resume' } });
-  expect(routeRequest('GET', '/v1/resume')).toMatchObject({ ok: false, status: 405 });
-  expect(routeRequest('GET', '/v1/reboot')).toMatchObject({ ok: false, status: 405 });
-  expect(routeRequest('POST', '/v1/services')).toMatchObject({ ok: false, status: 405 });
+  expect(routeRequest('GET', '/v1/services/redis/stop', 'all')).toMatchObject({
+    ok: false,
+    status: 405,
+  });
+  expect(routeRequest('POST', '/v1/resume', 'all')).toEqual({
+    ok: true,
+    route: { name: 'resume' },
+  });
+  expect(routeRequest('GET', '/v1/resume', 'all')).toMatchObject({ ok: false, status: 405 });
+  expect(routeRequest('GET', '/v1/reboot', 'all')).toMatchObject({ ok: false, status: 405 });
+  expect(routeRequest('POST', '/v1/services', 'all')).toMatchObject({ ok: false, status: 405 });
 });
 
 it.each([
@@ -47,13 +53,13 @@ it.each([
   '/v1/machine/x',
   '/v1/logs/redis',
 ])('routeRequest() has nothing at %s', (url) => {
-  expect(routeRequest('GET', url)).toMatchObject({ ok: false, status: 404 });
+  expect(routeRequest('GET', url, 'all')).toMatchObject({ ok: false, status: 404 });
 });
 
 it.each(['?tail=-1', '?tail=x', '?tail=', '?tail=9999999999999'])(
   'routeRequest() refuses logs%s',
   (query) => {
-    const routing = routeRequest('GET', `/v1/services/redis/logs${query}`);
+    const routing = routeRequest('GET', `/v1/services/redis/logs${query}`, 'all');
     expect(routing).toMatchObject({ ok: false, status: 400, error: { code: 'bad-request' } });
   },
 );
@@ -66,28 +72,28 @@ it.each([
 ])('routeRequest() sends signal=%s as %i', (text, signal) => {
   const route = { name: 'signal', id: 'redis', signal };
   const url = `/v1/services/redis/signal?signal=${text}`;
-  expect(routeRequest('POST', url)).toEqual({ ok: true, route });
+  expect(routeRequest('POST', url, 'all')).toEqual({ ok: true, route });
 });
 
 it.each(['', '?signal=', '?signal=0', '?signal=65', '?signal=SIG', '?signal=-9', '?signal=NOPE'])(
   'routeRequest() refuses signal%s',
   (query) => {
-    const routing = routeRequest('POST', `/v1/services/redis/signal${query}`);
+    const routing = routeRequest('POST', `/v1/services/redis/signal${query}`, 'all');
     expect(routing).toMatchObject({ ok: false, status: 400, error: { code: 'bad-request' } });
   },
 );
 
 it('routeRequest() finds nothing at what is no URL', () => {
   const error = { code: 'not-found', message: 'Nothing at "/\\"' };
-  expect(routeRequest('GET', '/\\')).toEqual({ ok: false, status: 404, error });
+  expect(routeRequest('GET', '/\\', 'all')).toEqual({ ok: false, status: 404, error });
 });
 
 it('routeRequest() answers whatever a client sends', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (method, path) => {
-      routeRequest(method, `/v1/${path}`);
-      routeRequest(method, path);
-      routeRequest(method, `/v1/services/${path}/logs?tail=${path}`);
+      routeRequest(method, `/v1/${path}`, 'all');
+      routeRequest(method, path, 'all');
+      routeRequest(method, `/v1/services/${path}/logs?tail=${path}`, 'all');
     }),
   );
 });
