@@ -1,13 +1,13 @@
 /**
- * What PID 1 asks of an OCI runtime. Implemented over the command line of runc and crun
- * (runc/client.ts). Says nothing about bundles: bundle.ts makes them, and removing a container
+ * What PID 1 asks of what runs containers. Implemented over the command line of runc and crun
+ * (runc/client.ts) and over containerd (containerd/runtime.ts). Says nothing about bundles: bundle.ts makes them, and removing a container
  * leaves its bundle in place.
  */
 import type { Exit } from '../sys/exit.ts';
 import type { ProcessSpec } from './oci/runtime-spec.ts';
 
 export interface ContainerRuntime {
-  /** For people: `runc`, `crun`. */
+  /** For people: `runc`, `crun`, `containerd`. */
   readonly name: string;
   /**
    * Builds the container up to, not including, its program. The process has its final pid already,
@@ -37,14 +37,25 @@ export interface ContainerRuntime {
   remove(id: string): Promise<void>;
   /**
    * The same for a container whose processes have all ended and whose cgroup is gone: only the runtime's
-   * files are left then, and the runtime itself need not be run. Throws the errno error.
+   * files are left then, and the runtime itself need not be run. Throws the errno error. Absent where only
+   * `remove` can.
    */
-  forget(id: string): void;
+  forget?(id: string): void;
+  /**
+   * Calls `onEnd` once the container's first process has ended. Only where that is no child of PID 1: otherwise
+   * its end comes to the reaper.
+   */
+  watch?(id: string, pid: number, onEnd: (end: ContainerEnd) => void): void;
 }
+
+/** `lost`: it has ended, and nobody can say how. */
+export type ContainerEnd = Exit | { readonly kind: 'lost' };
 
 export interface ContainerStdio {
   readonly stdout: number;
   readonly stderr: number;
+  /** Names of the same two, for a runtime that opens them itself. */
+  readonly paths?: { readonly stdout: string; readonly stderr: string };
   /** A further one and the number it has in the container; those from 3 to it are /dev/null there. */
   readonly extra?: { readonly as: number; readonly fd: number };
   /** Where a container with a terminal sends it; such a one has neither of the first two. */

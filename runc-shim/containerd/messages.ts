@@ -20,7 +20,6 @@ export const RUNC_SHIM = 'io.containerd.runc.v2';
 
 export interface NewContainer {
   readonly id: string;
-  readonly image: string;
   /** The text of its config.json. */
   readonly spec: string;
   readonly runtime: RuncOptions;
@@ -36,15 +35,12 @@ export interface RuncOptions {
 
 export interface ContainerRecord {
   readonly id: string;
-  readonly image: string;
   /** The name of the shim. */
   readonly runtime: string;
 }
 
 export interface NewTask {
   readonly id: string;
-  /** What is bound as the container's root. */
-  readonly rootfs: string;
   readonly stdout: string;
   readonly stderr: string;
   readonly terminal: boolean;
@@ -87,7 +83,7 @@ export function encodeNamespace(name: string): Uint8Array {
   return encodeMessage([[1, encodeMessage([[1, name]])]]);
 }
 
-export function encodeContainer({ id, image, spec, runtime }: NewContainer): Uint8Array {
+export function encodeContainer({ id, spec, runtime }: NewContainer): Uint8Array {
   const options: Field[] = [
     [3, runtime.shimCgroup],
     [6, runtime.binary],
@@ -98,23 +94,17 @@ export function encodeContainer({ id, image, spec, runtime }: NewContainer): Uin
   ]);
   const container = encodeMessage([
     [1, id],
-    [3, image],
     [4, shim],
     [5, encodeAny(SPEC_TYPE, Buffer.from(spec))],
   ]);
   return encodeMessage([[1, container]]);
 }
 
-export function encodeTask({ id, rootfs, stdout, stderr, terminal }: NewTask): Uint8Array {
-  const mount = encodeMessage([
-    [1, 'bind'],
-    [2, rootfs],
-    [4, ['rbind', 'rw']],
-  ]);
+/** Without anything to be mounted: the spec says where the root is. */
+export function encodeTask({ id, stdout, stderr, terminal }: NewTask): Uint8Array {
   // A terminal is one stream, and the shim refuses a second.
   return encodeMessage([
     [1, id],
-    [3, [mount]],
     [5, stdout],
     [6, terminal ? '' : stderr],
     [7, terminal],
@@ -162,7 +152,7 @@ export function decodeContainers(bytes: Uint8Array): readonly ContainerRecord[] 
 }
 
 function containerOf(message: ProtoMessage): ContainerRecord {
-  return { id: message.text(1), image: message.text(3), runtime: message.message(4).text(1) };
+  return { id: message.text(1), runtime: message.message(4).text(1) };
 }
 
 export function decodePid(bytes: Uint8Array, field: number): number {

@@ -2,8 +2,8 @@
  * One process after another in the same container: created, started, watched, removed. What a unit is
  * made of, whether the process is its program or a step before it. Knows nothing of bundles.
  */
-import { rmdirSync, writeFileSync } from 'node:fs';
-import type { ContainerRuntime, ContainerStdio } from '../../runc-shim/runtime.ts';
+import { readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import type { ContainerEnd, ContainerRuntime, ContainerStdio } from '../../runc-shim/runtime.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { type Exit, signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
@@ -63,6 +63,7 @@ export class ContainerProcess {
       terminal = await this.terminal(more.hasTerminal);
       const stdio = {
         ...outputs,
+        paths: log.outputPaths,
         ...(more.extra && { extra: more.extra }),
         ...(terminal && { consoleSocket: terminal.socket }),
       };
@@ -87,7 +88,7 @@ export class ContainerProcess {
     if (!isWanted) return undefined;
     const { terminals } = this.context;
     if (terminals === undefined) throw new LaunchError('terminal', 'nobody is there to hold it');
-    return atStage('terminal', holdTerminal(terminals, this.unit.log.outputPath));
+    return atStage('terminal', holdTerminal(terminals, this.unit.log.outputPaths.stdout));
   }
 
   async start({ kill, abandon }: LaunchOrder): Promise<void> {
@@ -102,25 +103,39 @@ export class ContainerProcess {
   /** Returns whether it has ended already, so that `onEnd` is on its way. */
   watch(pid: number, onEnd: (end: RunEnd) => void): boolean {
     const { id, cgroupsPath } = this.unit;
-    const { watch, warn } = this.context;
+    const { watch, warn, runtime } = this.context;
     const oom = watchOom(`/sys/fs/cgroup${cgroupsPath}`, (text) => warn(id, text));
-    return watch(pid, (exit) => {
+    const ended = (end: ContainerEnd): void => {
       this.ended = true;
-      onEnd(oom.end(exit));
-    });
+      onEnd(oom.end(end));
+    };
+    if (runtime.watch === undefined) return watch(pid, ended);
+    runtime.watch(id, pid, ended);
+    return false;
+  }
+
+  /**
+   * To its first process. Where that is no child of ours, it may have been collected, and its pid given to
+   * somebody else, before we are told.
+   */
+  signal(pid: number, signal: number): void {
+    const { runtime, sys } = this.context;
+    if (runtime.watch !== undefined && !isInCgroup(pid, this.unit.cgroupsPath)) return;
+    sys.kill(pid, signal);
   }
 
   /** With all that it has started. */
   kill(pid: number): void {
     if (killCgroup(this.unit.cgroupsPath)) return;
-    this.context.sys.kill(pid, signalNumber('SIGKILL') ?? 9);
+    this.signal(pid, signalNumber('SIGKILL') ?? 9);
   }
 
   async remove(): Promise<void> {
     const { id, cgroupsPath } = this.unit;
     const { limit, runtime } = this.context;
     // To start the runtime once more takes longer than all the rest between two runs.
-    if (this.ended && removeEmptyCgroup(cgroupsPath)) runtime.forget(id);
+    if (runtime.forget !== undefined && this.ended && removeEmptyCgroup(cgroupsPath))
+      runtime.forget(id);
     else await limit(() => runtime.remove(id));
   }
 }
@@ -140,6 +155,16 @@ function killCgroup(cgroupsPath: string): boolean {
     return true;
   } catch (error) {
     if (errnoCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** Whether a process is in the cgroup or below it; one that is gone is nowhere. */
+function isInCgroup(pid: number, cgroupsPath: string): boolean {
+  try {
+    const path = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '';
+    return `${path}/`.startsWith(`${cgroupsPath}/`);
+  } catch {
     return false;
   }
 }

@@ -96,8 +96,9 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
   function adopt(pid: number, report: Pick<LaunchReport, 'exited' | 'ready'>): void {
     if (process.watch(pid, (end) => report.exited(end))) return;
     try {
-      // Signal 0 asks only; a process that has ended and waits to be collected is still there.
-      sys.kill(pid, 0);
+      // Signal 0 asks only; a process that has ended and waits to be collected is still there. Of one that is
+      // no child of ours somebody else knows how it has ended.
+      if (context.runtime.watch === undefined) sys.kill(pid, 0);
     } catch {
       report.exited({ kind: 'lost' });
       return;
@@ -116,7 +117,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     async probe(pid) {
       return unit.health === undefined ? UNASKED : askHealth(context, unit, unit.health, pid);
     },
-    signal: (pid, signal) => sys.kill(pid, signal),
+    signal: (pid, signal) => process.signal(pid, signal),
     kill: (pid) => process.kill(pid),
   };
 }

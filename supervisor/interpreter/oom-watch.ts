@@ -3,7 +3,8 @@
  * long as the run (cgroup-v2.rst). The file says when it has changed, so nothing is polled.
  */
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
-import { type Exit, signalNumber } from '../../sys/exit.ts';
+import type { ContainerEnd } from '../../runc-shim/runtime.ts';
+import { signalNumber } from '../../sys/exit.ts';
 import { oomKills } from '../inspect/memory-events.ts';
 import type { RunEnd } from '../service/state.ts';
 
@@ -18,7 +19,7 @@ const DYING_MS = 10_000;
 
 export interface OomWatch {
   /** What the first process has ended by; nothing is watched from then on. */
-  end(exit: Exit): RunEnd;
+  end(exit: ContainerEnd): RunEnd;
 }
 
 /**

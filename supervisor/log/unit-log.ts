@@ -94,9 +94,9 @@ export class UnitLog {
     }
   }
 
-  /** The FIFO that its standard output is read from, for who writes there in its place. */
-  get outputPath(): string {
-    return this.fifo('stdout');
+  /** The FIFOs that its outputs are read from, for who writes there in its place. */
+  get outputPaths(): { readonly stdout: string; readonly stderr: string } {
+    return { stdout: this.fifo('stdout'), stderr: this.fifo('stderr') };
   }
 
   /** Ends unfinished lines: the run that was writing them is over. */

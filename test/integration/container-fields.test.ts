@@ -6,20 +6,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { hardening } from '../../build/config/hardening.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { containerSpec } from '../support/container-specs.ts';
-import { findProgram, nativeContainersMissing, runInNamespaces } from '../support/namespaces.ts';
+import { engineProgram, nativeContainersMissing, runInNamespaces } from '../support/namespaces.ts';
 
 let runs = 0;
 const missing = nativeContainersMissing();
 
-describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
+describe.skipIf(missing !== undefined).each(['runc', 'crun', 'containerd'])(
   `fields under %s${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   (name) => {
     let binary = '';
 
     beforeAll(() => {
-      const path = findProgram(name);
-      if (path === undefined) throw new Error(`${name} is missing: install the package ${name}`);
-      binary = path;
+      binary = engineProgram(name);
     });
 
     /** What the script wrote, both streams together. */
@@ -29,6 +27,7 @@ describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
       const cgroup = `/ishmael-fields-${process.pid}-${(runs += 1)}`;
       const { outcomes, leftovers } = await runInNamespaces({
         binary,
+        isUnderContainerd: name === 'containerd',
         container,
         cgroup,
         times: 1,

@@ -1,26 +1,24 @@
 /**
- * Real containers under the real runc and crun: what the specs promise, as the process inside sees it.
+ * Real containers under the real runc, crun and containerd: what the specs promise, as the process inside sees it.
  * The image is this machine's own root, read-only below an overlay.
  */
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { containerSpec } from '../support/container-specs.ts';
-import { findProgram, nativeContainersMissing, runInNamespaces } from '../support/namespaces.ts';
+import { engineProgram, nativeContainersMissing, runInNamespaces } from '../support/namespaces.ts';
 import type { ContainerOutcome, ContainerReport } from '../support/run-container.ts';
 
 let runs = 0;
 const missing = nativeContainersMissing();
 
-describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
+describe.skipIf(missing !== undefined).each(['runc', 'crun', 'containerd'])(
   `a container under %s${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   (name) => {
     let binary = '';
 
     beforeAll(() => {
-      const path = findProgram(name);
-      if (path === undefined) throw new Error(`${name} is missing: install the package ${name}`);
-      binary = path;
+      binary = engineProgram(name);
     });
 
     async function run(
@@ -31,7 +29,15 @@ describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
       const args = ['/bin/sh', '-c', script];
       const container = containerSpec({ name: 'box', rootfs: '/', args, ...changes });
       const cgroup = `/ishmael-test-${process.pid}-${(runs += 1)}`;
-      return await runInNamespaces({ binary, container, cgroup, times: 1, ...more });
+      const isUnderContainerd = name === 'containerd';
+      return await runInNamespaces({
+        binary,
+        container,
+        cgroup,
+        times: 1,
+        isUnderContainerd,
+        ...more,
+      });
     }
 
     test('has no capability by default and shares the host network', async () => {

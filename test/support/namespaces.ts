@@ -34,6 +34,16 @@ export function findProgram(name: string): string | undefined {
   return ['/usr/bin', '/usr/sbin'].map((dir) => join(dir, name)).find((path) => existsSync(path));
 }
 
+/** The OCI runtime behind an engine: itself, or the one that containerd calls. Throws when a package is missing. */
+export function engineProgram(engine: string): string {
+  const paths = [engine, engine === 'containerd' ? 'runc' : engine].map((name) => {
+    const path = findProgram(name);
+    if (path === undefined) throw new Error(`${name} is missing: install the package ${name}`);
+    return path;
+  });
+  return paths[1] ?? '';
+}
+
 export async function runInNamespaces(request: ContainerRequest): Promise<ContainerReport> {
   return (await runProgramInNamespaces('run-container.ts', request)) as ContainerReport;
 }

@@ -12,17 +12,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BundleError, prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { createRuncClient } from '../../runc-shim/runc/client.ts';
-import { RuntimeError } from '../../runc-shim/runtime.ts';
+import { type ContainerEnd, type ContainerRuntime, RuntimeError } from '../../runc-shim/runtime.ts';
 import { attachSteps, RuntimeStepError } from '../../runc-shim/runtime-steps.ts';
 import type { Exit } from '../../sys/exit.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import type { ProcessRunner, RunOptions, RunResult } from '../../sys/process-runner.ts';
+import { shimsGone, testContainerd } from './containerd.ts';
 import { allowedHere, leftovers, prepareMachine, removeCgroup } from './native-machine.ts';
 
 export interface ContainerRequest {
   /** Absolute path of the runtime's program. */
   readonly binary: string;
   readonly container: ContainerSpec;
+  /** Through containerd, which calls `binary`. */
+  readonly isUnderContainerd?: boolean;
   /** The parent cgroup to make for it, below the cgroup2 mount, such as `/test-17`. */
   readonly cgroup: string;
   /** How often to run it, one bundle after the other under the same id. */
@@ -43,7 +46,7 @@ export interface ContainerReport {
 export type ContainerOutcome =
   | {
       readonly kind: 'ended';
-      readonly exit: Exit;
+      readonly exit: ContainerEnd;
       readonly stdout: string;
       readonly stderr: string;
     }
@@ -65,13 +68,19 @@ if (process.pid !== 1) {
   try {
     process.stdout.write(JSON.stringify(await report(request)));
   } finally {
+    if (request.isUnderContainerd === true) await shimsGone(request.cgroup);
     removeCgroup(cgroup);
   }
+  // With containerd, where there is one.
+  process.exit();
 }
 
 async function report(request: ContainerRequest): Promise<ContainerReport> {
   const outcomes: ContainerOutcome[] = [];
-  for (let round = 0; round < request.times; round += 1) outcomes.push(await runOnce(request));
+  const runtime = runtimeOf(request);
+  for (let round = 0; round < request.times; round += 1) {
+    outcomes.push(await runOnce(runtime, request));
+  }
   return {
     outcomes,
     leftovers: leftovers(),
@@ -80,22 +89,32 @@ async function report(request: ContainerRequest): Promise<ContainerReport> {
   };
 }
 
-async function runOnce(request: ContainerRequest): Promise<ContainerOutcome> {
-  const { binary, container, signal } = request;
-  const runtime = allowedHere(createRuncClient({ binary, runner, sys }));
+function runtimeOf({ binary, cgroup, isUnderContainerd }: ContainerRequest): ContainerRuntime {
+  if (isUnderContainerd !== true) return allowedHere(createRuncClient({ binary, runner, sys }));
+  const { begin, runtime } = testContainerd({ binary, cgroup }, { runner, sys });
+  begin();
+  return runtime;
+}
+
+async function runOnce(
+  runtime: ContainerRuntime,
+  request: ContainerRequest,
+): Promise<ContainerOutcome> {
+  const { container, signal } = request;
   const id = container.name;
   const [stdout, stderr] = [openSync(OUT, 'w'), openSync(ERR, 'w')];
   try {
     const cgroupsPath = `${request.cgroup}/${id}`;
     const bundle = prepareBundle(sys, { id, container, cgroupsPath });
-    const { pid } = await runtime.create(id, bundle, { stdout, stderr });
+    const paths = { stdout: OUT, stderr: ERR };
+    const { pid } = await runtime.create(id, bundle, { stdout, stderr, paths });
     attachSteps(sys, container.runtime ?? {}, pid);
     await runtime.start(id);
     if (signal !== undefined) {
       while (readFileSync(OUT).length === 0) await delay(10);
       await runtime.kill(id, signal);
     }
-    const exit = await collect(pid);
+    const exit = await endOf(runtime, id, pid);
     return {
       kind: 'ended',
       exit,
@@ -136,6 +155,11 @@ async function run(
       ? { kind: 'signaled', signal: signal === null ? 0 : constants.signals[signal], core: false }
       : { kind: 'exited', code };
   return { exit, timedOut: child.killed, stdout: '', stderr: '' };
+}
+
+async function endOf(runtime: ContainerRuntime, id: string, pid: number): Promise<ContainerEnd> {
+  if (runtime.watch === undefined) return collect(pid);
+  return new Promise((resolve) => runtime.watch?.(id, pid, resolve));
 }
 
 /** The container is an orphan of `create`, so its end comes to us, the PID 1 of this namespace. */

@@ -233,8 +233,8 @@ describe('start(), kill() and remove()', () => {
     expect(pid).toBe(71);
     mkdirSync(join(dir, 'state', 'b'), { recursive: true });
     runs = [];
-    runtime.forget('a');
-    runtime.forget('never-was');
+    runtime.forget?.('a');
+    runtime.forget?.('never-was');
     expect(readdirSync(join(dir, 'state'))).toEqual(['b']);
     expect(existsSync(logFile())).toBe(false);
     expect(runs).toEqual([]);
