@@ -23,11 +23,16 @@ export function createProcessRunner(reaper: Reaper): ProcessRunner {
 /** Starts a process that stays; resolves its pid once it runs, and calls `onExit` at its end. */
 export function createProcessSpawner(reaper: Reaper): ProcessSpawner {
   return {
-    spawn: async ({ file, args, input, stdin }, onExit) =>
+    spawn: async ({ file, args, input, stdin, outputs }, onExit) =>
       new Promise((resolve, reject) => {
         const first = stdin === undefined ? 'ignore' : 'pipe';
         const child = spawnClaimed(reaper, file, args, {
-          stdio: [first, 'ignore', 'ignore', ...(input === undefined ? [] : [input])],
+          stdio: [
+            first,
+            outputs?.stdout ?? 'ignore',
+            outputs?.stderr ?? 'ignore',
+            ...(input === undefined ? [] : [input]),
+          ],
           env: { PATH },
         });
         // It has ended before it has read that, which its end tells.

@@ -24,14 +24,15 @@ export interface ExecContext {
   readonly helper: { readonly file: string; readonly args: readonly string[] };
   /** The runtime's program; `undefined` in an image without one, which has no containers. */
   readonly binary: string | undefined;
-  readonly stateDir: string;
+  /** The runtime's own state, in which it finds a unit's container. */
+  readonly stateDirOf: (id: string) => string;
   readonly containerOf: (id: string) => ContainerSpec | undefined;
   readonly warn: (id: string, text: string) => void;
 }
 
 /** Throws `RefusedError` when too many run already. The connection may be closed when it returns. */
 export function createExecs(context: ExecContext): (id: string, connection: Socket) => void {
-  const { spawner, helper, binary, stateDir, containerOf, warn } = context;
+  const { spawner, helper, binary, stateDirOf, containerOf, warn } = context;
   let running = 0;
 
   async function start(id: string, order: ExecOrder, connection: Socket): Promise<void> {
@@ -54,7 +55,8 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
         `${MAX_EXECS} commands of the control API run, which is as many as may`,
       );
     }
-    void start(id, { id, process: processSpec(container), binary, stateDir }, connection);
+    const order = { id, process: processSpec(container), binary, stateDir: stateDirOf(id) };
+    void start(id, order, connection);
   };
 }
 

@@ -32,6 +32,7 @@ import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
 import { mountVolumes } from './boot/steps/volumes.ts';
 import { createProcessSpawner } from './child-processes.ts';
+import { type ContainerdEngine, createContainerdEngine, shimStateOf } from './containerd/engine.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
 import { containersById, createExecs } from './exec-sessions.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
@@ -46,7 +47,7 @@ import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { spareMemory } from './spare-memory.ts';
 import { listenForEndRequests } from './signals.ts';
 import { INIT_PATH, surviveFaults } from './survival.ts';
-import { addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
+import { addContainerd, addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
 export interface Machine {
@@ -61,6 +62,7 @@ export interface Machine {
   readonly reaper: Reaper;
   readonly watchdog: Watchdog;
   readonly logs: LogBook;
+  readonly containerd: ContainerdEngine;
   /** What to do first about what an earlier generation has left. */
   readonly takeOver: readonly Effect[];
   readonly tell: (severity: Change['severity'], text: string) => void;
@@ -155,7 +157,8 @@ function assemble(ground: Ground): Machine {
     collected: generation.number === 0 ? new Map() : readExits(),
   });
   const logs = new LogBook();
-  const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs };
+  const containerd = createContainerdEngine();
+  const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs, containerd };
   return { ...machine, manifest: readManifest(tell), takeOver: effects };
 }
 
@@ -197,6 +200,7 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'volumes', () => {
     if (machine.generation.number === 0) mountVolumes(sys, machine.manifest.volumes ?? []);
   });
+  await stage(machine, 'containerd', () => addContainerd(machine));
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);
   engine.dispatch({ type: 'boot.finished' });
@@ -288,10 +292,16 @@ function execsOf({ manifest, reaper, history }: Machine): ReturnType<typeof crea
     spawner: createProcessSpawner(reaper),
     helper: { file: INIT_PATH, args: ['exec'] },
     binary: findRuntime(),
-    stateDir: RUNTIME_STATE,
+    stateDirOf: (id) => stateDirOf(manifest, id),
     containerOf: (id) => containers.get(id),
     warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
   });
+}
+
+/** Where the OCI runtime finds the container of a unit. */
+function stateDirOf({ services }: Manifest, id: string): string {
+  const service = services.find(({ name, engine }) => name === id && engine === 'containerd');
+  return service === undefined ? RUNTIME_STATE : shimStateOf(service);
 }
 
 /** Notes how far the machine has come, for the boot report and for a next generation. */

@@ -23,6 +23,8 @@ import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
 import { monotonicMs } from './boot-record.ts';
 import { createProcessRunner, createProcessSpawner } from './child-processes.ts';
+import { CONTAINERD_UNIT, containerdProgram } from './containerd/daemon.ts';
+import { CONTAINERD_CGROUP, hasContainerd } from './containerd/engine.ts';
 import { settleHelper } from './exec-sessions.ts';
 import type { Machine } from './machine.ts';
 import { INIT_PATH } from './survival.ts';
@@ -54,15 +56,16 @@ export function cgroupFinder({
 }
 
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
-  const { manifest, sys, reaper, history } = machine;
+  const { manifest, sys, reaper, history, containerd } = machine;
   const { onboot, services, onshutdown } = manifest;
   if (onboot.length + services.length + onshutdown.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
   const modules = createModuleLoader(sys, '');
+  const runner = createProcessRunner(reaper);
   const context: ContainerContext = {
     sys,
-    runtime: createRuncClient({ binary, runner: createProcessRunner(reaper), sys }),
+    runtime: createRuncClient({ binary, runner, sys }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
     terminals: {
       sys,
@@ -86,7 +89,11 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     const { name, image, policy, preStart } = service;
     const unit = { id: name, name, image, kind: 'service', policy } as const;
     const { health, readiness } = policy;
-    tryToAdd(machine, context, unit, service, {
+    const under =
+      service.engine === 'containerd'
+        ? { ...context, runtime: containerd.runtimeOf(service, { binary, runner, sys }) }
+        : context;
+    tryToAdd(machine, under, unit, service, {
       preStart,
       ...(health && { health }),
       ...(readiness && { readiness }),
@@ -142,4 +149,21 @@ export function addSystemUnits(machine: Machine): void {
     const unit = { id, name: id, kind: 'system', image: '' } as const;
     engine.dispatch({ type: 'unit.added', unit });
   }
+}
+
+/** First of all units, so that it begins while the devices of the machine are looked for. */
+export function addContainerd(machine: Machine): void {
+  if (!hasContainerd()) return;
+  const { sys, reaper, interpreter, engine, history, logs, containerd } = machine;
+  const id = CONTAINERD_UNIT;
+  const log = openUnitLog(sys, id);
+  logs.set(id, log.ring);
+  const warn = (text: string): void =>
+    history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
+  const program = containerdProgram(containerd.gate, () => log.openOutputs(), warn);
+  const spawner = createProcessSpawner(reaper);
+  // 0, because containers inherit it from the shims, which inherit it from the daemon.
+  const context = { sys, spawner, cgroupsPath: CONTAINERD_CGROUP, oomScoreAdj: 0, warn };
+  interpreter.addUnit(id, processLauncher(context, program));
+  engine.dispatch({ type: 'unit.added', unit: { id, name: id, kind: 'system', image: '' } });
 }

@@ -51,6 +51,8 @@ export interface OnbootTask extends ManifestContainer {
 
 export interface Service extends ManifestContainer {
   readonly policy: ServicePolicy;
+  /** Who runs its container. Absent: PID 1 itself, with the OCI runtime of the image. */
+  readonly engine?: 'containerd';
   /**
    * Commands run before the program at each launch, one after another, in the same container otherwise
    * (image, binds, capabilities, and the files that the one before has written). Each must exit with 0.

@@ -1,7 +1,9 @@
 /** All components there are. A new one is a folder under components/ and a line here. */
 import { join } from 'node:path';
 import { recipe as busybox } from '../../components/busybox/recipe.ts';
+import { recipe as containerd } from '../../components/containerd/recipe.ts';
 import { recipe as crun } from '../../components/crun/recipe.ts';
+import { recipe as ctr } from '../../components/ctr/recipe.ts';
 import { recipe as dhcpcd } from '../../components/dhcpcd/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
@@ -10,7 +12,18 @@ import { recipe as runc } from '../../components/runc/recipe.ts';
 import { recipe as status } from '../../components/status/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
-const RECIPES: readonly Recipe[] = [busybox, crun, dhcpcd, init, kernel, redis, runc, status];
+const RECIPES: readonly Recipe[] = [
+  busybox,
+  containerd,
+  crun,
+  ctr,
+  dhcpcd,
+  init,
+  kernel,
+  redis,
+  runc,
+  status,
+];
 
 /** The recipe of `ishmael/NAME` or `ishmael/NAME:latest`; `undefined` for anybody else's image. */
 export function findRecipe(reference: string): Recipe | undefined {

@@ -40,7 +40,34 @@ export function checkContainers(
       }
     }
   }
-  return sortDiagnostics([...found, ...unhealthy(config, images, places)]);
+  const services = [...unhealthy(config, images, places), ...engineless(config, images, places)];
+  return sortDiagnostics([...found, ...services]);
+}
+
+/** What containerd has no way to give a container. */
+function engineless(
+  config: ImageConfigFile,
+  images: ReadonlyMap<string, Image>,
+  places: Places,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const [index, service] of config.services.entries()) {
+    const image = images.get(service.image);
+    if ((service.engine ?? config.engine) !== 'containerd') continue;
+    const wrong = (key: string, message: string): void =>
+      void found.push({ code: 'conflict', message, ...places.key(['services', index, key]) });
+    if (service.readiness?.kind === 'fd') {
+      wrong(
+        'readiness',
+        'readiness: a descriptor needs "engine: direct"; "notify" works with both',
+      );
+    }
+    if (image === undefined || 'problems' in readLabel(image)) continue;
+    if (statedSettings(service, image).terminal === true) {
+      wrong('terminal', 'terminal: needs "engine: direct"');
+    }
+  }
+  return found;
 }
 
 function findings(container: ContainerConfig, image: Image): readonly Finding[] {

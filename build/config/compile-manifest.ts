@@ -8,6 +8,7 @@ import {
   type Manifest,
   type ManifestContainer,
   MANIFEST_VERSION,
+  type Service,
 } from '../../supervisor/manifest.ts';
 import type { Image } from '../image/image-store.ts';
 import {
@@ -16,7 +17,7 @@ import {
   compileServicePolicy,
 } from './compile-policy.ts';
 import { containerIds } from './container-ids.ts';
-import type { ContainerConfig } from './container-schema.ts';
+import type { ContainerConfig, ServiceConfig } from './container-schema.ts';
 import type { Account } from './image-user.ts';
 import { unitIds } from './depends-on.ts';
 import { compileSyslog } from './syslog-schema.ts';
@@ -76,6 +77,7 @@ export function compileManifest(
       return {
         ...compileContainer(service, image, contextOf(service)),
         policy,
+        ...engineOf(service, config),
         preStart: service.preStart,
       };
     }),
@@ -92,6 +94,13 @@ export function compileManifest(
           volumes: config.volumes.map(({ name: volume, readonly }) => ({ name: volume, readonly })),
         }),
   };
+}
+
+function engineOf(
+  service: ServiceConfig,
+  config: Pick<ImageConfigFile, 'engine'>,
+): Pick<Service, 'engine'> {
+  return (service.engine ?? config.engine) === 'containerd' ? { engine: 'containerd' } : {};
 }
 
 function compileContainer(

@@ -43,7 +43,14 @@ export interface ContainerConfig extends ContainerSettings {
   readonly stopTimeout: number;
 }
 
+/** Who runs a service's container: PID 1 itself through the OCI runtime, or containerd. */
+export const ENGINES = ['direct', 'containerd'] as const;
+
+export type EngineName = (typeof ENGINES)[number];
+
 export interface ServiceConfig extends ContainerConfig {
+  /** Absent: the file's own `engine`. */
+  readonly engine?: EngineName;
   readonly restart: RestartRule;
   readonly startLimit?: StartLimit;
   readonly startTimeout: number;
@@ -82,6 +89,7 @@ const container = {
 export const serviceSchema: z.ZodType<ServiceConfig> = z
   .strictObject({
     ...container,
+    engine: z.enum(ENGINES).exactOptional(),
     stopTimeout: duration.default(DEFAULT_SERVICE_POLICY.stopTimeoutMs),
     restart: restartRule.default(DEFAULT_SERVICE_POLICY.restart),
     startLimit: startLimit.exactOptional(),

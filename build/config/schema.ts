@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
 import { consolePolicy, hashInReach } from './console-schema.ts';
 import {
+  type EngineName,
+  ENGINES,
   type OnbootConfig,
   onbootSchema,
   type OnshutdownConfig,
@@ -48,6 +50,8 @@ export interface ImageConfigFile {
   readonly init: readonly string[];
   /** What holds for containers where the file says nothing. */
   readonly defaults: Defaults;
+  /** Who runs the containers of services where they do not say. */
+  readonly engine: EngineName;
   /** The kernel's panic timeout; absent where its command line says it. */
   readonly panic?: number;
   readonly console?: ConsolePolicy;
@@ -80,6 +84,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     }),
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
+    engine: z.enum(ENGINES).default('direct'),
     panic: panic.exactOptional(),
     console: consolePolicy.exactOptional(),
     onboot: z.array(onbootSchema).default([]),

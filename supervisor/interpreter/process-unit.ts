@@ -8,7 +8,8 @@ import type { Exit } from '../../sys/exit.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { LaunchError, type Launcher } from './launcher.ts';
+import { closeOutputs, type OutputFds } from '../log/unit-log.ts';
+import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
 
 /** Starts a long-lived child; rejects with the errno error when that is impossible. */
 export interface ProcessSpawner {
@@ -23,6 +24,8 @@ export interface SpawnedProgram {
   readonly input?: number | Socket;
   /** What it finds on its standard input; without it nothing. */
   readonly stdin?: string;
+  /** Where it writes to; the caller keeps and closes its own. Without it nowhere. */
+  readonly outputs?: OutputFds;
 }
 
 export interface Program {
@@ -40,33 +43,79 @@ export interface Program {
     readonly isThere: () => boolean;
     readonly come: () => Promise<void>;
   };
+  /** Opened for each start. */
+  readonly openOutputs?: () => OutputFds;
+  /** What it has to do before it is taken as running. One that does not is killed. */
+  readonly answers?: {
+    readonly heldFor: string;
+    readonly come: (signal: AbortSignal) => Promise<void>;
+  };
 }
 
 /**
  * The OOM killer counts what a process shares with PID 1 as its own, so that a console looks larger than most
  * services and is taken first; and it would give back next to nothing.
  */
-const OOM_SCORE_ADJ = '-900';
+const OOM_SCORE_ADJ = -900;
 
 export function processLauncher(
   context: {
     readonly sys: Sys;
     readonly spawner: ProcessSpawner;
     readonly cgroupsPath: string;
+    /** Default `OOM_SCORE_ADJ`. What the program starts inherits it. */
+    readonly oomScoreAdj?: number;
     readonly warn: (text: string) => void;
   },
   program: Program,
 ): Launcher {
-  const { sys, spawner, cgroupsPath, warn } = context;
+  const { sys, spawner, cgroupsPath, oomScoreAdj = OOM_SCORE_ADJ, warn } = context;
 
   /** Where that fails it runs as well: a console is needed most where something is missing. */
   function settle(pid: number): void {
     try {
       writeFileSync(`/sys/fs/cgroup${cgroupsPath}/cgroup.procs`, String(pid));
-      writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE_ADJ);
+      writeFileSync(`/proc/${pid}/oom_score_adj`, String(oomScoreAdj));
     } catch (error) {
       // ESRCH: it has ended already, and its end is told.
       if (errnoCode(error) !== 'ESRCH') warn(`runs without its limits: ${errorMessage(error)}`);
+    }
+  }
+
+  async function spawn(input: number | undefined, report: LaunchReport): Promise<void> {
+    const { file, args } = program;
+    const over = new AbortController();
+    const outputs = program.openOutputs?.();
+    try {
+      const pid = await spawner.spawn(
+        { file, args, ...(input === undefined ? {} : { input }), ...(outputs && { outputs }) },
+        (exit) => {
+          over.abort();
+          report.exited(exit);
+        },
+      );
+      report.created(pid);
+      settle(pid);
+      if (program.answers !== undefined) await answer(program.answers, pid, over.signal, report);
+    } finally {
+      if (outputs !== undefined) closeOutputs(outputs);
+    }
+  }
+
+  /** What ends meanwhile is told by its end. */
+  async function answer(
+    { heldFor, come }: NonNullable<Program['answers']>,
+    pid: number,
+    over: AbortSignal,
+    report: LaunchReport,
+  ): Promise<void> {
+    report.held(heldFor);
+    try {
+      await come(over);
+    } catch (error) {
+      if (over.aborted) return;
+      warn(`is killed: ${errorMessage(error)}`);
+      sys.kill(pid, signalNumber('SIGKILL') ?? 9);
     }
   }
 
@@ -82,13 +131,7 @@ export function processLauncher(
           report.held(program.input.heldFor);
           input = await program.input.arrive();
         }
-        const { file, args } = program;
-        const pid = await spawner.spawn(
-          { file, args, ...(input === undefined ? {} : { input }) },
-          (exit) => report.exited(exit),
-        );
-        report.created(pid);
-        settle(pid);
+        await spawn(input, report);
       } catch (error) {
         throw new LaunchError('spawn', errorMessage(error), { cause: error });
       } finally {

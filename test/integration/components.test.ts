@@ -102,7 +102,9 @@ describe('ensureComponents()', () => {
   test('makes programs that find all their libraries', async () => {
     const programs: Readonly<Record<string, readonly string[]>> = {
       'ishmael/busybox': ['usr/bin/busybox'],
+      'ishmael/containerd': ['usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2'],
       'ishmael/crun': ['usr/bin/crun'],
+      'ishmael/ctr': ['usr/bin/ctr'],
       'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/dash'],
       'ishmael/redis': ['usr/bin/redis-server', 'usr/bin/redis-cli'],
       'ishmael/runc': ['usr/sbin/runc'],

@@ -97,7 +97,7 @@ async function play({ binary, cgroup, container, sessions }: ExecProgram): Promi
       ],
     },
     binary,
-    stateDir: RUNTIME_STATE,
+    stateDirOf: () => RUNTIME_STATE,
     containerOf: () => container,
     warn: (unit, text) => process.stderr.write(`${unit}: ${text}\n`),
   });

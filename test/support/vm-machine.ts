@@ -57,6 +57,8 @@ export interface BootRequest {
    * guest's kernel, about one boot in a hundred); one case keeps two all the same.
    */
   readonly cpus?: number;
+  /** Default 512. */
+  readonly memoryMiB?: number;
   /** More devices, as QEMU's `-device` has them. */
   readonly devices?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
@@ -102,7 +104,15 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
 }
 
 async function buildAndStart(request: BootRequest): Promise<Vm> {
-  const { folder, yaml, ports = [], devices = [], objects = [], cpus = 1 } = request;
+  const {
+    folder,
+    yaml,
+    ports = [],
+    devices = [],
+    objects = [],
+    cpus = 1,
+    memoryMiB = 512,
+  } = request;
   const { caseLimitMs = CASE_LIMIT_MS } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
@@ -115,7 +125,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       name,
       accel: 'tcg',
       consoleLog: join(dir, 'console.log'),
-      memoryMiB: 512,
+      memoryMiB,
       cpus,
       network: true,
       publish: ports.map((guest) => ({ host: 0, guest })),

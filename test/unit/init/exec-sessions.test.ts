@@ -30,7 +30,7 @@ beforeEach(() => {
     },
     helper: { file: '/init', args: ['exec'] },
     binary: '/usr/bin/crun',
-    stateDir: '/run/state',
+    stateDirOf: () => '/run/state',
     containerOf: (id) => (id === 'web' ? containerSpec({ env: ['SECRET=1'] }) : undefined),
     warn: (_id, text) => void warnings.push(text),
   });

@@ -22,9 +22,10 @@ function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
     created: (pid) => told.push(`created ${pid}`),
     exited: ({ kind }) => told.push(kind),
   };
+  const sys = new FakeSys();
   const launcher = processLauncher(
     {
-      sys: new FakeSys(),
+      sys,
       spawner: { spawn },
       cgroupsPath: CGROUP,
       warn: (text) => warnings.push(text),
@@ -34,6 +35,7 @@ function setUp(spawn: () => Promise<number>, program: Program = PROGRAM) {
   return {
     launch: () => launcher.launch(report, ORDER),
     launcher,
+    sys,
     warnings,
     told,
   };
@@ -102,4 +104,37 @@ it('a process whose device is missing is held until it appears, and is not held 
   await launched;
   await launch();
   expect(told).toEqual(['held for /dev/ttyUSB0 to appear', 'created 71', 'created 71']);
+});
+
+it('a process that has to answer first runs only then, and has outputs until it has them', async () => {
+  const [stdout, stderr] = [openSync('/dev/null', 'w'), openSync('/dev/null', 'w')];
+  let answer = (): void => {};
+  const answers = {
+    heldFor: 'containerd to answer',
+    come: () => new Promise<void>((resolve) => (answer = resolve)),
+  };
+  const { launch, told } = setUp(() => Promise.resolve(71), {
+    ...PROGRAM,
+    answers,
+    openOutputs: () => ({ stdout, stderr }),
+  });
+  let isRunning = false;
+  const launched = launch().then(() => (isRunning = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([told, isRunning]).toEqual([['created 71', 'held for containerd to answer'], false]);
+  answer();
+  await launched;
+  expect(() => fstatSync(stdout)).toThrow('EBADF');
+  expect(() => fstatSync(stderr)).toThrow('EBADF');
+});
+
+it('a process that does not answer is killed, and its end is what is told', async () => {
+  const come = (): Promise<void> => Promise.reject(new Error('no answer within 1 s'));
+  const { launch, warnings, sys } = setUp(() => Promise.resolve(71), {
+    ...PROGRAM,
+    answers: { heldFor: 'x', come },
+  });
+  await launch();
+  expect(warnings).toContain('is killed: no answer within 1 s');
+  expect(sys.calls).toContainEqual(expect.objectContaining({ name: 'kill', args: [71, 9] }));
 });

@@ -1,0 +1,75 @@
+/**
+ * containerd itself, as a system unit: begun anew when it ends, and by each generation of PID 1. Its shims are in
+ * another cgroup and go on meanwhile, with the containers that are theirs.
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  CONTAINERD_PLACES,
+  CONTAINERD_PROGRAM,
+  CONTAINERD_SOCKET,
+  renderContainerdConfig,
+} from '../../runc-shim/containerd/config.ts';
+import type { ContainerdGate } from '../../runc-shim/containerd/gate.ts';
+import { makeDirectories } from '../../runc-shim/make-directories.ts';
+import type { Program } from '../../supervisor/interpreter/process-unit.ts';
+import type { OutputFds } from '../../supervisor/log/unit-log.ts';
+import { CONTAINERD_CGROUP, SHIMS_CGROUP } from './engine.ts';
+import { type ContainerdStart, parseRuntimeConfig } from './runtime-config.ts';
+
+export const CONTAINERD_UNIT = 'containerd';
+
+const START_CONFIG = '/etc/containerd/runtime-config.toml';
+const OWN_CONFIG = '/etc/containerd/config.toml';
+const CONFIG_DIR = '/run/ishmael/containerd';
+
+/** On an emulated CPU it takes two seconds. */
+const ANSWER_MS = 60_000;
+
+/** @param openOutputs of the unit's log, for what no file was named for */
+export function containerdProgram(
+  gate: ContainerdGate,
+  openOutputs: () => OutputFds,
+  warn: (text: string) => void,
+): Program {
+  for (const cgroup of [CONTAINERD_CGROUP, SHIMS_CGROUP]) {
+    mkdirSync(`/sys/fs/cgroup${cgroup}`, { recursive: true });
+  }
+  const start = readStart(warn);
+  return {
+    file: CONTAINERD_PROGRAM,
+    args: ['--address', CONTAINERD_SOCKET, ...configArgs(start), ...start.cliopts],
+    openOutputs() {
+      const { stdout, stderr } = openOutputs();
+      return { stdout: replaced(stdout, start.stdout), stderr: replaced(stderr, start.stderr) };
+    },
+    answers: {
+      heldFor: 'containerd to answer',
+      come: async (signal) => void (await gate.pass({ timeoutMs: ANSWER_MS, signal })),
+    },
+  };
+}
+
+/** The image's own configuration counts as it is, and so does one that `cliopts` names. */
+function configArgs({ cliopts }: ContainerdStart): readonly string[] {
+  if (existsSync(OWN_CONFIG) || cliopts.some((word) => /^(-c|--config)(=|$)/.test(word))) return [];
+  mkdirSync(CONFIG_DIR, { recursive: true, mode: 0o700 });
+  const file = `${CONFIG_DIR}/config.toml`;
+  writeFileSync(file, renderContainerdConfig(CONTAINERD_PLACES));
+  return ['--config', file];
+}
+
+function readStart(warn: (text: string) => void): ContainerdStart {
+  const start = parseRuntimeConfig(
+    existsSync(START_CONFIG) ? readFileSync(START_CONFIG, 'utf8') : '',
+  );
+  for (const problem of start.problems) warn(`${START_CONFIG}: ${problem}`);
+  return start;
+}
+
+function replaced(fd: number, file: string | undefined): number {
+  if (file === undefined) return fd;
+  closeSync(fd);
+  makeDirectories(dirname(file));
+  return openSync(file, 'a');
+}
