@@ -15,6 +15,7 @@ import {
   DEFAULT_NAMESPACE,
   SHIM_STATE,
 } from '../../runc-shim/containerd/runtime.ts';
+import { TASK_STATE, waitForShim } from '../../runc-shim/containerd/wait-for-shim.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import { createExec } from '../../runc-shim/runc/exec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
@@ -60,6 +61,7 @@ export function createContainerdEngine(): ContainerdEngine {
           root: shimStateOf(container),
           execDir: `/run/ishmael/exec-${namespace}`,
         }),
+        waitForShim: (id) => waitForShim(`${TASK_STATE}/${namespace}/${id}`, id),
         processExists: (pid) => existsSync(`/proc/${pid}`),
       });
       runtimes.set(namespace, runtime);

@@ -3,8 +3,8 @@
  * here, and its shim is the parent of its processes. Keeps no state of its own, so that a PID 1 that was executed
  * again, and a containerd that was started again, go on with the same containers.
  *
- * Commands are run by the OCI runtime itself, in the state that the shim keeps for it: that works while
- * containerd is away, so that no health check fails because of it.
+ * The end of a container is told by its shim, and commands are run by the OCI runtime itself, in the state that the
+ * shim keeps for it: that works while containerd is away, so that no service ends because of it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,6 +43,8 @@ export interface ContainerdOptions {
   readonly shim: RuncOptions;
   /** Of a client of the OCI runtime whose state is that of the shims. */
   readonly exec: ContainerRuntime['exec'];
+  /** The exit status of a task, from its shim; throws `GrpcError` when that cannot be asked. */
+  readonly waitForShim: (id: string) => Promise<number>;
   readonly processExists: TaskWatchContext['processExists'];
   readonly timeoutsMs?: Partial<typeof TIMEOUTS_MS>;
 }
@@ -110,8 +112,14 @@ export function createContainerdRuntime(options: ContainerdOptions): ContainerRu
     watch(id, pid, onEnd: (end: ContainerEnd) => void) {
       const { processExists } = options;
       const wait = async (): Promise<ContainerEnd> => {
-        await gate.pass({ timeoutMs: timeoutsMs.gate });
-        return shellExit(await client.wait(id));
+        try {
+          return shellExit(await options.waitForShim(id));
+        } catch (error) {
+          // It has gone, and what is left to be known of the task is containerd's.
+          if (!(error instanceof GrpcError)) throw error;
+          await gate.pass({ timeoutMs: timeoutsMs.gate });
+          return shellExit(await client.wait(id));
+        }
       };
       void watchTask({ wait, processExists }, pid).then(onEnd);
     },

@@ -1,6 +1,6 @@
 /**
- * Waits for the end of a task whose parent is a shim: through containerd, however often that is started again
- * meanwhile. The shim keeps the exit status until somebody asks.
+ * Waits for the end of a task whose parent is a shim, however often containerd is started again meanwhile. The
+ * shim keeps the exit status until somebody asks.
  */
 import type { ContainerEnd } from '../runtime.ts';
 import { hasGrpcCode } from './grpc-error.ts';

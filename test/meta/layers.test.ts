@@ -52,7 +52,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/syslog\/(target|message|line-queue|seen-lines)\.ts$/,
   /^runc-shim\/oci\//,
   /^runc-shim\/runc\/(args|state)\.ts$/,
-  /^runc-shim\/containerd\/(protobuf|grpc-frame|grpc-error|messages|exit-status|config|with-root)\.ts$/,
+  /^runc-shim\/containerd\/(protobuf|grpc-frame|grpc-error|messages|exit-status|config|with-root|ttrpc-frame)\.ts$/,
   /^sys\/netlink\/(message|attributes|link|link-state|address|route)\.ts$/,
   /^sys\/linux\/(execve-code|unix-address)\.ts$/,
   /^sys\/(sys|errno|ip-address|exit|mount-flags|mount\/(mountinfo|options))\.ts$/,

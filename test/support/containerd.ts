@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ContainerdClient,
@@ -21,10 +22,12 @@ import {
   DEFAULT_NAMESPACE,
   SHIM_STATE,
 } from '../../runc-shim/containerd/runtime.ts';
+import { TASK_STATE, waitForShim } from '../../runc-shim/containerd/wait-for-shim.ts';
 import { createExec } from '../../runc-shim/runc/exec.ts';
 import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import type { ProcessRunner } from '../../sys/process-runner.ts';
 import type { Sys } from '../../sys/sys.ts';
+import { allowedHere } from './native-machine.ts';
 
 export interface TestContainerd {
   readonly runtime: ContainerRuntime;
@@ -60,9 +63,10 @@ export function testContainerd(
       root: `${SHIM_STATE}/${DEFAULT_NAMESPACE}`,
       execDir: '/run/ishmael/exec',
     }),
+    waitForShim: (id) => waitForShim(`${TASK_STATE}/${DEFAULT_NAMESPACE}/${id}`, id),
     processExists: (pid) => existsSync(`/proc/${pid}`),
   });
-  return { runtime, client, gate, begin };
+  return { runtime: allowedHere({ ...runtime, name: basename(binary) }), client, gate, begin };
 }
 
 function begin(): ChildProcess {

@@ -27,7 +27,12 @@ const STDIO: ContainerStdio = { stdout: 7, stderr: 8, paths: PATHS };
 /** A client that answers each method with nothing, or fails as `failures` say, each once. */
 function runtimeWith(
   failures: Partial<Record<keyof ContainerdClient, readonly GrpcErrorCode[]>> = {},
-  isInstalled = true,
+  {
+    isInstalled = true,
+    waitForShim = async (): Promise<number> => {
+      throw new GrpcError('unavailable', 'Task/Wait', 'no shim');
+    },
+  } = {},
 ): ContainerRuntime {
   const left = new Map(Object.entries(failures).map(([name, codes]) => [name, [...codes]]));
   const client = new Proxy({} as ContainerdClient, {
@@ -44,6 +49,7 @@ function runtimeWith(
     isInstalled: () => isInstalled,
     shim: { binary: '/usr/bin/crun', shimCgroup: '/shims' },
     exec: async () => ({ exit: { kind: 'exited', code: 0 }, timedOut: false, output: '' }),
+    waitForShim,
     processExists: () => true,
   });
 }
@@ -86,7 +92,7 @@ describe('create()', () => {
   });
 
   it('does not wait for a containerd that the image does not have', async () => {
-    const created = runtimeWith({}, false).create('web', bundle, STDIO);
+    const created = runtimeWith({}, { isInstalled: false }).create('web', bundle, STDIO);
     expect(await codeOf(created)).toBe('create not-executable');
   });
 
@@ -134,9 +140,17 @@ describe('remove()', () => {
 });
 
 describe('watch()', () => {
-  it('tells what containerd says', async () => {
+  const watched = (runtime: ContainerRuntime): Promise<unknown> =>
+    new Promise((resolve) => runtime.watch?.('web', 71, resolve));
+
+  it('tells what the shim says, without asking containerd', async () => {
+    const runtime = runtimeWith({}, { waitForShim: async () => 3 });
+    expect(await watched(runtime)).toEqual({ kind: 'exited', code: 3 });
+    expect(calls).toEqual([]);
+  });
+
+  it('tells what containerd says where the shim is gone', async () => {
     const runtime = runtimeWith({ wait: ['unavailable'] });
-    const end = await new Promise((resolve) => runtime.watch?.('web', 71, resolve));
-    expect(end).toEqual({ kind: 'signaled', signal: 9, core: false });
+    expect(await watched(runtime)).toEqual({ kind: 'signaled', signal: 9, core: false });
   });
 });
