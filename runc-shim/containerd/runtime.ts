@@ -6,7 +6,7 @@
  * The end of a container is told by its shim, and commands are run by the OCI runtime itself, in the state that the
  * shim keeps for it: that works while containerd is away, so that no service ends because of it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import {
@@ -78,8 +78,29 @@ export function createContainerdRuntime(options: ContainerdOptions): ContainerRu
     limits: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<number> {
     const spec = withRoot(readSpec(join(bundle, 'config.json')), join(bundle, 'rootfs'));
-    await client.createContainer({ id, spec, runtime: shim }, limits);
-    return client.createTask({ id, stdout, stderr, terminal: false }, limits);
+    const make = (): Promise<void> => client.createContainer({ id, spec, runtime: shim }, limits);
+    try {
+      await make();
+    } catch (error) {
+      if (!hasGrpcCode(error, 'already-exists')) throw error;
+      // Of an earlier boot, where containerd's own files outlive one.
+      await removeAll(id, timeoutsMs.remove);
+      await make();
+    }
+    const pid = await client.createTask({ id, stdout, stderr, terminal: false }, limits);
+    // Where the OCI runtimes have it, too: an emergency finds the containers by it.
+    writeFileSync(join(bundle, 'pid'), String(pid));
+    return pid;
+  }
+
+  async function removeAll(id: string, timeoutMs: number): Promise<void> {
+    try {
+      await unlessGone(client.deleteTask(id, { timeoutMs }));
+    } catch (error) {
+      if (!(error instanceof GrpcError)) throw error;
+      await endTask(id, timeoutMs);
+    }
+    await unlessGone(client.deleteContainer(id, { timeoutMs }));
   }
 
   /** A task that has ended, or is not there any more. */
@@ -99,16 +120,7 @@ export function createContainerdRuntime(options: ContainerdOptions): ContainerRu
     start: (id, signal) => at('start', signal, async (l) => void (await client.start(id, '', l))),
     kill: (id, signal) => at('kill', undefined, (limits) => client.kill(id, signal, false, limits)),
     exec: options.exec,
-    remove: (id) =>
-      at('remove', undefined, async ({ timeoutMs }) => {
-        try {
-          await unlessGone(client.deleteTask(id, { timeoutMs }));
-        } catch (error) {
-          if (!(error instanceof GrpcError)) throw error;
-          await endTask(id, timeoutMs);
-        }
-        await unlessGone(client.deleteContainer(id, { timeoutMs }));
-      }),
+    remove: (id) => at('remove', undefined, ({ timeoutMs }) => removeAll(id, timeoutMs)),
     watch(id, pid, onEnd: (end: ContainerEnd) => void) {
       const { processExists } = options;
       const wait = async (): Promise<ContainerEnd> => {

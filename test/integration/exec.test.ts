@@ -1,8 +1,8 @@
-/** Commands in a running container by the control API, under the real runc and crun, with and without a terminal. */
+/** Commands in a running container by the control API, under the real runc, crun and containerd, with and without a terminal. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { containerSpec } from '../support/container-specs.ts';
 import {
-  findProgram,
+  engineProgram,
   nativeContainersMissing,
   runProgramInNamespaces,
 } from '../support/namespaces.ts';
@@ -12,15 +12,13 @@ let runs = 0;
 const missing = nativeContainersMissing();
 const SIZE = { rows: 33, columns: 101 };
 
-describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
+describe.skipIf(missing !== undefined).each(['runc', 'crun', 'containerd'])(
   `an exec under %s${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   (name) => {
     let binary = '';
 
     beforeAll(() => {
-      const path = findProgram(name);
-      if (path === undefined) throw new Error(`${name} is missing: install the package ${name}`);
-      binary = path;
+      binary = engineProgram(name);
     });
 
     async function play(...sessions: readonly ExecSession[]): Promise<readonly ExecTale[]> {
@@ -33,7 +31,8 @@ describe.skipIf(missing !== undefined).each(['runc', 'crun'])(
         noNewPrivileges: true,
       });
       const cgroup = `/ishmael-exec-${process.pid}-${(runs += 1)}`;
-      const program = { binary, container, cgroup, sessions };
+      const isUnderContainerd = name === 'containerd';
+      const program = { binary, container, cgroup, sessions, isUnderContainerd };
       const report = (await runProgramInNamespaces('run-exec.ts', program)) as ExecReport;
       // Whatever became of it: nothing is left of it.
       expect(report).toMatchObject({ leftovers: [], processes: [], helpers: 0 });

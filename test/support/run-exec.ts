@@ -10,14 +10,18 @@ import { createExecs } from '../../init/exec-sessions.ts';
 import { startReaper } from '../../init/reaper.ts';
 import { prepareBundle, removeBundle } from '../../runc-shim/bundle.ts';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import { DEFAULT_NAMESPACE, SHIM_STATE } from '../../runc-shim/containerd/runtime.ts';
 import { createRuncClient, RUNTIME_STATE } from '../../runc-shim/runc/client.ts';
+import type { ContainerRuntime } from '../../runc-shim/runtime.ts';
 import { errorMessage } from '../../sys/errno.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
+import type { ProcessRunner } from '../../sys/process-runner.ts';
 import type { WindowSize } from '../../sys/sys.ts';
 import { ControlError } from '../../supervisor/control/client.ts';
 import { type ControlPort, startControlServer } from '../../supervisor/control/server.ts';
 import type { ExecEnd, ExecRequest } from '../../supervisor/exec/exec-shapes.ts';
 import { openExec, type RunningExec } from '../../supervisor/exec/open-exec.ts';
+import { shimsGone, testContainerd } from './containerd.ts';
 import { allowedHere, leftovers, prepareMachine, removeCgroup } from './native-machine.ts';
 
 export interface ExecSession {
@@ -53,6 +57,8 @@ export interface ExecReport {
 
 export interface ExecProgram {
   readonly binary: string;
+  /** Through containerd, which calls `binary`. */
+  readonly isUnderContainerd?: boolean;
   readonly cgroup: string;
   readonly container: ContainerSpec;
   readonly sessions: readonly ExecSession[];
@@ -77,14 +83,21 @@ if (process.pid !== 1) {
   process.exit();
 }
 
-async function play({ binary, cgroup, container, sessions }: ExecProgram): Promise<ExecReport> {
+async function play(program: ExecProgram): Promise<ExecReport> {
+  const { binary, cgroup, container, sessions, isUnderContainerd = false } = program;
   const reaper = startReaper(sys);
   const runner = createProcessRunner(reaper);
-  const runtime = allowedHere(createRuncClient({ binary, runner, sys }));
+  const runtime = isUnderContainerd
+    ? startedContainerd(program, runner)
+    : allowedHere(createRuncClient({ binary, runner, sys }));
   const id = container.name;
   const bundle = prepareBundle(sys, { id, container, cgroupsPath: `${cgroup}/${id}` });
   const nothing = openSync('/dev/null', 'r+');
-  const { pid } = await runtime.create(id, bundle, { stdout: nothing, stderr: nothing });
+  const { pid } = await runtime.create(id, bundle, {
+    stdout: nothing,
+    stderr: nothing,
+    paths: { stdout: '/dev/null', stderr: '/dev/null' },
+  });
   await runtime.start(id);
   const exec = createExecs({
     spawner: createProcessSpawner(reaper),
@@ -97,7 +110,7 @@ async function play({ binary, cgroup, container, sessions }: ExecProgram): Promi
       ],
     },
     binary,
-    stateDirOf: () => RUNTIME_STATE,
+    stateDirOf: () => (isUnderContainerd ? `${SHIM_STATE}/${DEFAULT_NAMESPACE}` : RUNTIME_STATE),
     containerOf: () => container,
     warn: (unit, text) => process.stderr.write(`${unit}: ${text}\n`),
   });
@@ -115,7 +128,14 @@ async function play({ binary, cgroup, container, sessions }: ExecProgram): Promi
   await runtime.kill(id, 9);
   await runtime.remove(id);
   removeBundle(sys, id);
+  await shimsGone(cgroup);
   return { tales, leftovers: leftovers(), processes, helpers };
+}
+
+function startedContainerd(program: ExecProgram, runner: ProcessRunner): ContainerRuntime {
+  const { begin, runtime } = testContainerd(program, { runner, sys });
+  begin();
+  return runtime;
 }
 
 async function playSession(id: string, session: ExecSession): Promise<ExecTale> {

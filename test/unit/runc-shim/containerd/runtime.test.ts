@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,8 @@ function runtimeWith(
   });
 }
 
+const names = (): string[] => calls.map((call) => call.split(' ', 1)[0] ?? '');
+
 async function codeOf(action: Promise<unknown>): Promise<string> {
   try {
     await action;
@@ -78,6 +80,23 @@ describe('create()', () => {
         ...PATHS,
         terminal: false,
       })}`,
+    ]);
+  });
+
+  it('leaves the pid where an emergency looks for it', async () => {
+    await runtimeWith().create('web', bundle, STDIO);
+    expect(readFileSync(join(bundle, 'pid'), 'utf8')).toBe('71');
+  });
+
+  it('takes the place of a container of an earlier boot', async () => {
+    const runtime = runtimeWith({ createContainer: ['already-exists'], deleteTask: ['not-found'] });
+    expect(await runtime.create('web', bundle, STDIO)).toEqual({ pid: 71 });
+    expect(names()).toEqual([
+      'createContainer',
+      'deleteTask',
+      'deleteContainer',
+      'createContainer',
+      'createTask',
     ]);
   });
 
@@ -117,8 +136,6 @@ describe('start() and kill()', () => {
 });
 
 describe('remove()', () => {
-  const names = (): string[] => calls.map((call) => call.split(' ', 1)[0] ?? '');
-
   it('of one that has ended forgets it', async () => {
     await runtimeWith().remove('web');
     expect(names()).toEqual(['deleteTask', 'deleteContainer']);
