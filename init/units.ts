@@ -160,7 +160,11 @@ export function addContainerd(machine: Machine): void {
   logs.set(id, log.ring);
   const warn = (text: string): void =>
     history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
-  const program = containerdProgram(containerd.gate, () => log.openOutputs(), warn);
+  const program = containerdProgram({
+    gate: containerd.gate,
+    openOutputs: () => log.openOutputs(),
+    warn,
+  });
   const spawner = createProcessSpawner(reaper);
   // 0, because containers inherit it from the shims, which inherit it from the daemon.
   const context = { sys, spawner, cgroupsPath: CONTAINERD_CGROUP, oomScoreAdj: 0, warn };

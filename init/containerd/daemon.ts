@@ -26,22 +26,29 @@ const CONFIG_DIR = '/run/ishmael/containerd';
 /** On an emulated CPU it takes two seconds. */
 const ANSWER_MS = 60_000;
 
-/** @param openOutputs of the unit's log, for what no file was named for */
-export function containerdProgram(
-  gate: ContainerdGate,
-  openOutputs: () => OutputFds,
-  warn: (text: string) => void,
-): Program {
+export interface DaemonContext {
+  readonly gate: ContainerdGate;
+  /** Of the unit's log, for what no file was named for. */
+  readonly openOutputs: () => OutputFds;
+  readonly warn: (text: string) => void;
+  /** For tests. */
+  readonly root?: string;
+}
+
+export function containerdProgram({ gate, openOutputs, warn, root = '' }: DaemonContext): Program {
   for (const cgroup of [CONTAINERD_CGROUP, SHIMS_CGROUP]) {
-    mkdirSync(`/sys/fs/cgroup${cgroup}`, { recursive: true });
+    mkdirSync(`${root}/sys/fs/cgroup${cgroup}`, { recursive: true });
   }
-  const start = readStart(warn);
+  const start = readStart(root, warn);
   return {
     file: CONTAINERD_PROGRAM,
-    args: ['--address', CONTAINERD_SOCKET, ...configArgs(start), ...start.cliopts],
+    args: ['--address', CONTAINERD_SOCKET, ...configArgs(root, start), ...start.cliopts],
     openOutputs() {
       const { stdout, stderr } = openOutputs();
-      return { stdout: replaced(stdout, start.stdout), stderr: replaced(stderr, start.stderr) };
+      return {
+        stdout: replaced(stdout, root, start.stdout),
+        stderr: replaced(stderr, root, start.stderr),
+      };
     },
     answers: {
       heldFor: 'containerd to answer',
@@ -51,25 +58,25 @@ export function containerdProgram(
 }
 
 /** The image's own configuration counts as it is, and so does one that `cliopts` names. */
-function configArgs({ cliopts }: ContainerdStart): readonly string[] {
-  if (existsSync(OWN_CONFIG) || cliopts.some((word) => /^(-c|--config)(=|$)/.test(word))) return [];
-  mkdirSync(CONFIG_DIR, { recursive: true, mode: 0o700 });
+function configArgs(root: string, { cliopts }: ContainerdStart): readonly string[] {
+  const isNamed = cliopts.some((word) => /^(-c|--config)(=|$)/.test(word));
+  if (isNamed || existsSync(`${root}${OWN_CONFIG}`)) return [];
+  mkdirSync(`${root}${CONFIG_DIR}`, { recursive: true, mode: 0o700 });
   const file = `${CONFIG_DIR}/config.toml`;
-  writeFileSync(file, renderContainerdConfig(CONTAINERD_PLACES));
+  writeFileSync(`${root}${file}`, renderContainerdConfig(CONTAINERD_PLACES));
   return ['--config', file];
 }
 
-function readStart(warn: (text: string) => void): ContainerdStart {
-  const start = parseRuntimeConfig(
-    existsSync(START_CONFIG) ? readFileSync(START_CONFIG, 'utf8') : '',
-  );
+function readStart(root: string, warn: (text: string) => void): ContainerdStart {
+  const file = `${root}${START_CONFIG}`;
+  const start = parseRuntimeConfig(existsSync(file) ? readFileSync(file, 'utf8') : '');
   for (const problem of start.problems) warn(`${START_CONFIG}: ${problem}`);
   return start;
 }
 
-function replaced(fd: number, file: string | undefined): number {
+function replaced(fd: number, root: string, file: string | undefined): number {
   if (file === undefined) return fd;
   closeSync(fd);
-  makeDirectories(dirname(file));
-  return openSync(file, 'a');
+  makeDirectories(dirname(`${root}${file}`));
+  return openSync(`${root}${file}`, 'a');
 }
