@@ -1,21 +1,16 @@
-/** A number whose digits a double cannot hold, such as RLIM_INFINITY, as it stands in the text. */
-const json = JSON as unknown as { rawJSON(text: string): unknown };
+/** As renderSpec() writes it. Within a text of the spec its quotes would have backslashes. */
+const OWN_ROOT = '"root":{"path":"rootfs"';
 
 /**
- * The text of a config.json with another root: containerd has a bundle of its own, in which a path relative to
- * ours leads nowhere. To have it bind ours there instead would fail at the end, when what the container's
- * `runtime` has mounted in its root holds on to the bind.
+ * The text of a bundle's config.json with another root: containerd has a bundle of its own, in which a path relative
+ * to ours leads nowhere. To have it bind ours there instead would fail at the end, when what the container's
+ * `runtime` has mounted in its root holds on to the bind. Parsing it would cost PID 1 memory, and digits: RLIM_INFINITY
+ * is no double.
  */
 export function withRoot(config: string, path: string): string {
-  const spec = JSON.parse(config, exactNumbers) as { readonly root?: object };
-  return JSON.stringify({ ...spec, root: { ...spec.root, path } });
-}
-
-function exactNumbers(
-  _key: string,
-  value: unknown,
-  context?: { readonly source?: string },
-): unknown {
-  const isInexact = typeof value === 'number' && !Number.isSafeInteger(value);
-  return isInexact && context?.source !== undefined ? json.rawJSON(context.source) : value;
+  const [before, after, ...more] = config.split(OWN_ROOT);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error('Cannot tell where the spec has its root');
+  }
+  return `${before}"root":{"path":${JSON.stringify(path)}${after}`;
 }

@@ -96,6 +96,15 @@ describe('a machine with engine: containerd', () => {
     expect(log.some((text) => text.includes('containerd successfully booted'))).toBe(true);
   });
 
+  it("starts it as LinuxKit's runtime-config.toml says, and tells what is not understood", async () => {
+    const { pid } = await machine.unit('containerd');
+    const line = await shell(`tr '\\0' ' ' < /proc/${pid}/cmdline`);
+    expect(line).toContain('--log-level debug');
+    expect(await shell(`readlink /proc/${pid}/fd/1`)).toContain('containerd.out.log');
+    const texts = (await machine.events()).map(({ unit, text }) => `${unit}: ${text}`);
+    expect(texts).toContainEqual(expect.stringMatching(/^containerd: .*not understood: colour/));
+  });
+
   it('runs services that ctr sees in their namespaces, and others beside it', async () => {
     await until('redis', 'healthy', ({ health }) => health === 'healthy');
     await until('counter', 'runs', runs);

@@ -16,7 +16,7 @@ let calls: string[];
 
 beforeEach(() => {
   bundle = mkdtempSync(join(tmpdir(), 'ishmael-bundle-'));
-  writeFileSync(join(bundle, 'config.json'), '{"spec":1}');
+  writeFileSync(join(bundle, 'config.json'), '{"root":{"path":"rootfs"}}');
   calls = [];
 });
 afterEach(() => rmSync(bundle, { recursive: true }));
@@ -72,7 +72,7 @@ describe('create()', () => {
     expect(calls).toEqual([
       `createContainer ${JSON.stringify({
         id: 'web',
-        spec: JSON.stringify({ spec: 1, root: { path: `${bundle}/rootfs` } }),
+        spec: JSON.stringify({ root: { path: `${bundle}/rootfs` } }),
         runtime: { binary: '/usr/bin/crun', shimCgroup: '/shims' },
       })}`,
       `createTask ${JSON.stringify({
