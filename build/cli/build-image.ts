@@ -7,30 +7,32 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import type { ArchName } from '../arch.ts';
-import { findRecipe } from '../component/catalogue.ts';
-import { ensureComponents, isComponent } from '../component/ensure-components.ts';
-import { allContainers, CONTAINER_SECTIONS } from '../config/all-containers.ts';
+import { CONTAINER_SECTIONS } from '../config/all-containers.ts';
 import { checkContainers } from '../config/check-containers.ts';
 import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
+import { imageKey } from '../config/image-mentions.ts';
 import { withPanic } from '../config/panic-schema.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
+import type { VolumeConfig } from '../config/volume-schema.ts';
 import { findWarnings } from '../config/warnings.ts';
 import type { Image } from '../image/image-store.ts';
 import { defaultStore, openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
 import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
+import type { VolumeContents } from '../output/volume-tree.ts';
 import { writeOutputs } from '../output/write-outputs.ts';
 import { outputFile, text } from '../output/write-whole.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
 import { InvalidConfigError } from './cli-error.ts';
-import { DEFAULT_FETCH, type FetchOptions, fetchImages, isOurs } from './fetch-images.ts';
+import { DEFAULT_FETCH, type FetchOptions } from './fetch-images.ts';
 import { loadSources, type SourceFiles } from './load-sources.ts';
 import { machineSbom, SBOM_PATH, type SbomPlace } from './machine-sbom.ts';
 import type { Progress } from './progress.ts';
+import { architectureOf, foreseenImages, obtainImages } from './obtain-images.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
 export interface BuildRequest extends SourceFiles {
@@ -73,34 +75,18 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const store = openImageStore(defaultStore(), arch);
   const fetch = request.fetch ?? DEFAULT_FETCH;
   const components = request.components && !fetch.offline;
+  const imageSources = { file: request.file, arch, components, fetch, progress };
   // Everything that is wrong is told before minutes go into building components and pulling images.
-  const find = async (reference: string): Promise<Image | undefined> =>
-    (components ? expected(reference) : undefined) ??
-    (isOurs(reference) ? store.find(reference) : awaited(reference));
-  const named = await resolveImages(value, places, { find, advise });
+  const named = await resolveImages(value, places, foreseenImages(imageSources));
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  const theirs = await fetchImages(request.file, references(config), store, {
-    ...fetch,
-    verify: config.verify,
-    progress,
-  });
-  if (components && theirs.errors.size === 0) {
-    await ensureComponents(references(config), { progress, arch });
-  }
-  const { images, diagnostics: missing } = await resolveImages(config, places, {
-    // Once something else is missing, components that are still to be built are not what is wrong.
-    find: async (reference) =>
-      isOurs(reference)
-        ? ((await store.find(reference)) ?? (components ? expected(reference) : undefined))
-        : theirs.images.get(reference),
-    advise: (reference) => theirs.errors.get(reference)?.message ?? advise(reference),
-  });
+  const lookup = await obtainImages(config, imageSources);
+  const { images, diagnostics: missing } = await resolveImages(config, places, lookup);
   refuse(missing);
   const { accounts, diagnostics: unknown } = await resolveAccounts(config, images, places, store);
   refuse([...checkContainers(config, images, places), ...unknown]);
-  const image = (reference: string): Image => known(images, reference);
+  const image = (key: string): Image => known(images, key);
   const init = config.init.map(image);
   const files = await compileFiles(config, places, {
     root: await rootTree(store, init),
@@ -120,11 +106,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     cmdline: withPanic(config.kernel.cmdline, manifest.panicTimeout),
     init,
     containers: containerImages(config, image),
-    volumes: config.volumes.map(({ name: volume, format, image: reference }) => ({
-      name: volume,
-      format,
-      ...(reference === undefined ? {} : { image: image(reference) }),
-    })),
+    volumes: config.volumes.map((volume) => volumeContents(volume, image, arch)),
     manifest,
     files: files.tree,
   };
@@ -156,34 +138,24 @@ function withSbom(files: Tree, sbom: string): Tree {
   return tree;
 }
 
-function references(config: ImageConfigFile): string[] {
-  const containers = allContainers(config).map((container) => container.image);
-  const volumes = config.volumes.flatMap((volume) => volume.image ?? []);
-  return [...new Set([config.kernel.image, ...config.init, ...containers, ...volumes])];
-}
-
-/** A component as its recipe will make it; `undefined` for any other image. */
-function expected(reference: string): Image | undefined {
-  const recipe = findRecipe(reference);
-  return recipe && { reference, digest: '', config: recipe.config };
-}
-
-/** An image that is still to be had: what it says itself is judged when it is there. */
-function awaited(reference: string): Image {
-  const config = { cmd: [reference], entrypoint: [], env: [], workingDir: '', stopSignal: '' };
-  return { reference, digest: '', config: { ...config, labels: {} } };
-}
-
-function advise(reference: string): string {
-  return isComponent(reference)
-    ? 'build it with "ishmael components build", or leave out --no-components and --offline'
-    : 'names that begin with ishmael/ are those of "ishmael components list"';
-}
-
-function known(images: ReadonlyMap<string, Image>, reference: string): Image {
-  const image = images.get(reference);
-  if (image === undefined) throw new Error(`Image "${reference}" was not resolved`);
+function known(images: ReadonlyMap<string, Image>, key: string): Image {
+  const image = images.get(key);
+  if (image === undefined) throw new Error(`Image "${key}" was not resolved`);
   return image;
+}
+
+function volumeContents(
+  { name, format, image: reference, platforms }: VolumeConfig,
+  image: (key: string) => Image,
+  arch: ArchName,
+): VolumeContents {
+  if (reference === undefined) return { name, format };
+  if (platforms === undefined) return { name, format, image: image(reference) };
+  const images = platforms.map((platform) => ({
+    architecture: architectureOf(platform, arch),
+    image: image(imageKey(reference, platform)),
+  }));
+  return { name, format, platforms: images };
 }
 
 /** The images of all containers, each once, however many names it has. */

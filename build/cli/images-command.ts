@@ -7,7 +7,7 @@ import { type EngineSource, type FileSource, parseImageSource } from '../image/i
 import { importImage } from '../image/import-image.ts';
 import { defaultStore, openImageStore } from '../image/oci-layout.ts';
 import { storedName } from '../image/reference.ts';
-import { changeStoreIndex, entryName, pruneStore } from '../image/store-index.ts';
+import { changeStoreIndex, entryName, entryPlatform, pruneStore } from '../image/store-index.ts';
 import { type ListedImage, listImages } from '../image/store-list.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
@@ -147,7 +147,7 @@ const remove: Action = async (words, values) => {
       (entry) =>
         !images.some(
           ({ name, architecture: arch }) =>
-            entryName(entry) === name && (entry.platform?.architecture ?? '') === arch,
+            entryName(entry) === name && entryPlatform(entry) === arch,
         ),
     ),
   );

@@ -2,7 +2,6 @@
  * A configuration with all that is known of its images, for commands that look and do not build: images are
  * taken as they are in the store, and components that are not built yet as their recipes will make them.
  */
-import { findRecipe } from '../component/catalogue.ts';
 import { checkContainers } from '../config/check-containers.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
@@ -17,6 +16,7 @@ import { nameInStore } from '../image/name-in-store.ts';
 import { openImageStore } from '../image/oci-layout.ts';
 import type { Manifest } from '../../supervisor/manifest.ts';
 import { InvalidConfigError } from './cli-error.ts';
+import { awaitedImage, recipeImage } from './foreseen-image.ts';
 import { loadSources, type SourceFiles } from './load-sources.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
@@ -45,7 +45,11 @@ export async function loadMachine(
   };
   const { config, value, places, diagnostics } = checkConfig(sources);
   const { images, diagnostics: named } = await resolveImages(value, places, {
-    find: async (reference) => (await store.find(nameInStore(reference))) ?? fromRecipe(reference),
+    // What a volume of images holds changes nothing in what containers get.
+    find: async (reference, platform) =>
+      platform === undefined
+        ? ((await store.find(nameInStore(reference))) ?? recipeImage(reference))
+        : awaitedImage(reference),
     advise: () => 'it must have been built or fetched once',
   });
   refuse([...diagnostics, ...named]);
@@ -63,9 +67,4 @@ export async function loadMachine(
 /** What the guest would be told. */
 export function manifestOf({ config, images, accounts }: LoadedMachine, name: string): Manifest {
   return compileManifest(config, images, name, accounts);
-}
-
-function fromRecipe(reference: string): Image | undefined {
-  const recipe = findRecipe(reference);
-  return recipe && { reference, digest: '', config: recipe.config };
 }

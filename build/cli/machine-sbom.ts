@@ -1,7 +1,7 @@
 /** The bill of materials of what `ishmael build` is about to write. */
 import { componentPackages } from '../component/ensure-components.ts';
 import type { Image } from '../image/image-store.ts';
-import type { WritableImageStore } from '../image/oci-layout.ts';
+import { openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { MachineParts } from '../output/machine-trees.ts';
 import { imagePackages } from '../sbom/image-packages.ts';
 import type { DistroPackage } from '../sbom/package.ts';
@@ -25,19 +25,31 @@ export async function machineSbom(
   }: Pick<MachineParts, 'kernel' | 'init' | 'containers' | 'volumes'>,
   store: WritableImageStore,
 ): Promise<string> {
-  const named: readonly (readonly [Image, string])[] = [
-    [kernel, 'kernel'],
-    ...init.map((image, index) => [image, `init[${index}]`] as const),
-    ...containers.map(({ image, location }) => [image, location] as const),
-    ...volumes.flatMap(({ image }, index) =>
-      image === undefined ? [] : [[image, `volumes[${index}]`] as const],
-    ),
+  const { architecture } = store;
+  const own = (image: Image, location: string): Material => ({ image, location, architecture });
+  const named: readonly Material[] = [
+    own(kernel, 'kernel'),
+    ...init.map((image, index) => own(image, `init[${index}]`)),
+    ...containers.map(({ image, location }) => own(image, location)),
+    ...volumes.flatMap(({ image, platforms = [] }, index) => {
+      const location = `volumes[${index}]`;
+      const others = platforms.map((platform) => ({ ...platform, location }));
+      return image === undefined ? others : [own(image, location), ...others];
+    }),
   ];
   const images: ImageMaterials[] = [];
-  for (const [image, location] of named) {
-    images.push({ image, location, packages: await packagesOf(store, image) });
+  for (const { image, location, architecture: of } of named) {
+    const from = openImageStore(store.directory, of);
+    images.push({ image, location, architecture: of, packages: await packagesOf(from, image) });
   }
   return renderSpdx({ name, images });
+}
+
+interface Material {
+  readonly image: Image;
+  /** In the YAML. */
+  readonly location: string;
+  readonly architecture: string;
 }
 
 /** A component has no database of packages any more; its recipe's closure says what went in. */

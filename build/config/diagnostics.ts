@@ -11,7 +11,6 @@ export const DIAGNOSTIC_CODES = [
   'duplicate-key',
   'empty-file',
   'unknown-key',
-  'unsupported', // a value of LinuxKit's or OCI's that there is nothing behind yet
   'missing-key',
   'wrong-type',
   'invalid-value', // right type, but outside what the key allows

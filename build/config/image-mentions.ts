@@ -9,8 +9,15 @@ import type { ConfigPath } from './places.ts';
 export interface ImageMention {
   readonly reference: string;
   readonly path: ConfigPath;
+  /** The platform it is wanted for (`linux/arm64`); absent: the machine's. */
+  readonly platform?: string;
   /** Set where the image is to be run, not only unpacked: what the file says itself. */
   readonly run?: { readonly command: boolean; readonly stopSignal: boolean };
+}
+
+/** What an image is found by, once it is there: its reference, and the platform if it is not the machine's. */
+export function imageKey(reference: string, platform?: string): string {
+  return platform === undefined ? reference : `${reference} for ${platform}`;
 }
 
 /** @param value the file's contents as plain data, before or after validation */
@@ -19,11 +26,23 @@ export function imageMentions(value: unknown): ImageMention[] {
   return [
     ...mention(record(file['kernel'])['image'], ['kernel', 'image']),
     ...list(file['init']).flatMap((reference, index) => mention(reference, ['init', index])),
-    ...list(file['volumes']).flatMap((volume, index) =>
-      mention(record(volume)['image'], ['volumes', index, 'image']),
-    ),
+    ...list(file['volumes']).flatMap(volumeMentions),
     ...CONTAINER_SECTIONS.flatMap((section) => containers(file, section)),
   ];
+}
+
+function volumeMentions(item: unknown, index: number): ImageMention[] {
+  const { image, platforms } = record(item);
+  const mentions = mention(image, ['volumes', index, 'image']);
+  const wanted = list(platforms).filter((platform) => typeof platform === 'string');
+  if (wanted.length === 0) return mentions;
+  return wanted.flatMap((platform, at) =>
+    mentions.map(({ reference }) => ({
+      reference,
+      platform,
+      path: ['volumes', index, 'platforms', at],
+    })),
+  );
 }
 
 function containers(file: Readonly<Record<string, unknown>>, section: string): ImageMention[] {

@@ -7,21 +7,21 @@ import type { Image } from '../image/image-store.ts';
 import type { ContainerConfig } from './container-schema.ts';
 import { type Diagnostic, type Place, sortDiagnostics } from './diagnostics.ts';
 import { CONFIG_LABEL, labelSettings, readLabel } from './image-label.ts';
-import { type ImageMention, imageMentions } from './image-mentions.ts';
+import { imageKey, type ImageMention, imageMentions } from './image-mentions.ts';
 import type { Places } from './places.ts';
 import { parseSignal } from './signal.ts';
 
 export interface ResolvedImages {
-  /** By reference, every image of the file that the lookup found. */
+  /** By `imageKey()`, every image of the file that the lookup found. */
   readonly images: ReadonlyMap<string, Image>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface ImageLookup {
   /** `ImageStore.find`. What it throws goes to the caller: a broken store is no mistake of the file. */
-  find(reference: string): Promise<Image | undefined>;
+  find(reference: string, platform?: string): Promise<Image | undefined>;
   /** How a person gets a missing image, as half a sentence: `build it with …`. */
-  advise?(reference: string): string;
+  advise?(reference: string, platform?: string): string;
 }
 
 /**
@@ -34,18 +34,18 @@ export async function resolveImages(
   lookup: ImageLookup,
 ): Promise<ResolvedImages> {
   const mentions = imageMentions(config);
-  const references = [...new Set(mentions.map(({ reference }) => reference))];
+  const wanted = new Map(mentions.map((mention) => [keyOf(mention), mention]));
   const images = new Map<string, Image>();
   await Promise.all(
-    references.map(async (reference) => {
-      const image = await lookup.find(reference);
-      if (image !== undefined) images.set(reference, image);
+    [...wanted].map(async ([key, { reference, platform }]) => {
+      const image = await lookup.find(reference, platform);
+      if (image !== undefined) images.set(key, image);
     }),
   );
   const diagnostics = mentions.flatMap((mention): readonly Diagnostic[] => {
     const place = places.value(mention.path);
-    const image = images.get(mention.reference);
-    if (image === undefined) return [missingImage(mention.reference, place, lookup)];
+    const image = images.get(keyOf(mention));
+    if (image === undefined) return [missingImage(mention, place, lookup)];
     return unusable(mention, image).map((problem) => ({ ...problem, ...place }));
   });
   return { images, diagnostics: sortDiagnostics(diagnostics) };
@@ -92,8 +92,17 @@ function unusable(
   return problems;
 }
 
-function missingImage(reference: string, place: Place, lookup: ImageLookup): Diagnostic {
-  const advice = lookup.advise?.(reference) ?? 'build or import it first';
-  const message = `no image "${reference}": ${advice}`;
+function keyOf({ reference, platform }: ImageMention): string {
+  return imageKey(reference, platform);
+}
+
+function missingImage(
+  { reference, platform }: ImageMention,
+  place: Place,
+  lookup: ImageLookup,
+): Diagnostic {
+  const advice = lookup.advise?.(reference, platform) ?? 'build or import it first';
+  const where = platform === undefined ? '' : ` for ${platform}`;
+  const message = `no image "${reference}"${where}: ${advice}`;
   return { code: 'missing-image', message, ...place };
 }

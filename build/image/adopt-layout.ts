@@ -17,6 +17,7 @@ import {
   REF_NAME,
   type Descriptor,
 } from './oci-format.ts';
+import { ociPlatform } from './platform.ts';
 import { changeStoreIndex, originAnnotations, withEntry } from './store-index.ts';
 
 export interface Adoption {
@@ -45,7 +46,7 @@ export async function adoptLayout(adoption: Adoption): Promise<Image> {
     mediaType: MEDIA_TYPE.manifest,
     digest: manifest.digest,
     size: manifest.size,
-    platform: { os: 'linux', architecture },
+    platform: ociPlatform(architecture),
     annotations: { ...originAnnotations(fullOrigin), [REF_NAME]: name },
   };
   for (const layer of layers) {
@@ -84,7 +85,9 @@ async function checkedBlob(layout: string, blob: Descriptor, source: string): Pr
 
 const platformSchema = z.object({ os: z.string().optional(), architecture: z.string().optional() });
 
-function checkArchitecture(configText: string, wanted: string, source: string): void {
+/** The variant is not looked at: many an image does not say it, and an index has chosen by it. */
+function checkArchitecture(configText: string, platform: string, source: string): void {
+  const wanted = ociPlatform(platform).architecture;
   const { os = 'linux', architecture = wanted } = platformSchema.parse(JSON.parse(configText));
   if (os === 'linux' && architecture === wanted) return;
   const why = `it is for ${os}/${architecture}, not linux/${wanted}`;

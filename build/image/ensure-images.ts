@@ -14,7 +14,7 @@ import { pullImage, type RegistryMirror } from './pull-image.ts';
 import { nameInStore } from './name-in-store.ts';
 import { renderReference } from './reference.ts';
 import type { SignatureCheck } from './signature/check-signature.ts';
-import { changeStoreIndex, originAnnotations, originOf } from './store-index.ts';
+import { changeStoreIndex, entryPlatform, originAnnotations, originOf } from './store-index.ts';
 
 export interface EnsureImagesOptions {
   readonly store: WritableImageStore;
@@ -121,7 +121,7 @@ async function rememberVerified(
 ): Promise<void> {
   await changeStoreIndex(directory, (entries) =>
     entries.map((entry) => {
-      const isIt = entry.digest === image.digest && entry.platform?.architecture === architecture;
+      const isIt = entry.digest === image.digest && entryPlatform(entry) === architecture;
       const origin = originOf(entry);
       if (!isIt || origin?.source !== image.origin?.source || origin === undefined) return entry;
       const annotations = { ...entry.annotations, ...originAnnotations({ ...origin, verifiedBy }) };

@@ -21,7 +21,7 @@ import {
   renderManifest,
   type Descriptor,
 } from './oci-format.ts';
-import { choosePlatform } from './platform.ts';
+import { choosePlatform, ociPlatform, platformName } from './platform.ts';
 import { storedName } from './reference.ts';
 import { changeStoreIndex, lookUp, originOf, withEntry } from './store-index.ts';
 import { layerTree } from './unpacked-layers.ts';
@@ -36,6 +36,7 @@ export interface StoredLayer {
 export interface WritableImageStore extends ImageStore {
   /** The OCI layout directory. */
   readonly directory: string;
+  /** With the variant where it is not the common one. */
   readonly architecture: string;
   /** Writes a tree as a layer: the same tree gives the same digest. */
   writeLayer(tree: Tree): Promise<StoredLayer>;
@@ -54,12 +55,13 @@ export interface WritableImageStore extends ImageStore {
 
 /**
  * Opens the store, which need not exist yet. Without `directory`: the one in the user's cache.
- * @param architecture of the machine the images are for, in OCI's words
+ * @param platform that the images are for: an architecture in OCI's words, and a variant if need be (`arm/v7`)
  */
 export function openImageStore(
   directory: string = defaultStore(),
-  architecture: string = 'amd64',
+  platform: string = 'amd64',
 ): WritableImageStore {
+  const architecture = platformName(ociPlatform(platform));
   return {
     directory,
     architecture,
@@ -152,7 +154,7 @@ async function putImage(layout: string, image: NewImage): Promise<Image> {
   const configText = renderConfig(
     image.config,
     image.layers.map((layer) => layer.diffId),
-    image.architecture,
+    ociPlatform(image.architecture).architecture,
   );
   const config = await writeBlob(layout, Buffer.from(configText));
   const manifestText = renderManifest(
@@ -163,7 +165,7 @@ async function putImage(layout: string, image: NewImage): Promise<Image> {
   const entry: Descriptor = {
     mediaType: MEDIA_TYPE.manifest,
     ...manifest,
-    platform: { os: 'linux', architecture: image.architecture },
+    platform: ociPlatform(image.architecture),
     annotations: { ...image.annotations, [REF_NAME]: storedName(image.reference) },
   };
   await changeStoreIndex(layout, (entries) => withEntry(entries, entry));

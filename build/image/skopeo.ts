@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError, runCommand } from '../host-command.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { classifyFailure, failureMessage, ImageSourceError } from './image-source-error.ts';
+import { ociPlatform } from './platform.ts';
 import { isLoopback, type RegistryReference } from './reference.ts';
 
 const SKOPEO: HostTool = {
@@ -92,8 +93,10 @@ function transport({ registry, repository, tag, digest }: RegistryReference): st
   return `docker://${registry}/${repository}${which}`;
 }
 
-function platformArgs(architecture: string): readonly string[] {
-  return ['--override-os', 'linux', '--override-arch', architecture];
+function platformArgs(wanted: string): readonly string[] {
+  const { os, architecture, variant } = ociPlatform(wanted);
+  const flags = ['--override-os', os, '--override-arch', architecture];
+  return variant === undefined ? flags : [...flags, '--override-variant', variant];
 }
 
 type TlsArgs = (option: string) => readonly string[];

@@ -9,6 +9,7 @@ import { withFileLock } from '../file-lock.ts';
 import { replaceFile } from './blobs.ts';
 import type { ImageOrigin } from './image-store.ts';
 import { MEDIA_TYPE, parseIndex, REF_NAME, type Descriptor } from './oci-format.ts';
+import { platformName } from './platform.ts';
 import { pinnedDigest, storedNames } from './reference.ts';
 import { diskUsage, removeUnreferenced } from './store-gc.ts';
 
@@ -72,7 +73,7 @@ export async function lookUp(
 ): Promise<Descriptor | undefined> {
   const all = await readStoreIndex(layout);
   const entries = all.filter(
-    ({ platform }) => platform === undefined || platform.architecture === architecture,
+    (entry) => entry.platform === undefined || entryPlatform(entry) === architecture,
   );
   const names = storedNames(reference);
   const pinned = pinnedDigest(reference);
@@ -122,8 +123,13 @@ export function originAnnotations(origin: ImageOrigin): Readonly<Record<string, 
   );
 }
 
+/** '' for an entry that another tool left without a platform. */
+export function entryPlatform({ platform }: Descriptor): string {
+  return platform === undefined ? '' : platformName(platform);
+}
+
 function sortKey(entry: Descriptor): string {
-  return `${entryName(entry)} ${entry.platform?.architecture ?? ''}`;
+  return `${entryName(entry)} ${entryPlatform(entry)}`;
 }
 
 async function writeIndex(layout: string, manifests: readonly Descriptor[]): Promise<void> {

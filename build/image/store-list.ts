@@ -2,11 +2,12 @@
 import { readBlob } from './blobs.ts';
 import type { ImageOrigin } from './image-store.ts';
 import { type Descriptor, MEDIA_TYPE, parseManifest } from './oci-format.ts';
-import { entryName, originOf, readStoreIndex } from './store-index.ts';
+import { entryName, entryPlatform, originOf, readStoreIndex } from './store-index.ts';
 
 export interface ListedImage {
   readonly name: string;
   readonly digest: string;
+  /** With the variant where it is not the common one; '' when the entry does not say. */
   readonly architecture: string;
   /** Of its blobs; layers that other images share are counted for each. */
   readonly sizeBytes: number;
@@ -33,7 +34,7 @@ function listedImage(entry: Descriptor, manifestText: string): ListedImage {
   return {
     name: entryName(entry),
     digest: entry.digest,
-    architecture: entry.platform?.architecture ?? '',
+    architecture: entryPlatform(entry),
     sizeBytes: [entry, config, ...layers].reduce((sum, { size }) => sum + size, 0),
     manifestBytes: entry.size,
     layers,

@@ -13,7 +13,7 @@ import {
   underRootfsPath,
 } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
-import { volumeTree } from './volume-tree.ts';
+import { volumeInputs, volumeTree } from './volume-tree.ts';
 import { type OutputFile, outputFile, text } from './write-whole.ts';
 
 export async function kernelInitrdFiles(
@@ -63,7 +63,7 @@ export async function initrdParts(
   }
   for (const volume of parts.volumes) {
     const path = await segment(
-      ['volume', volume.name, volume.format, volume.image?.digest ?? ''],
+      ['volume', volumeInputs(volume)],
       () => volumeTree(volume, store),
       () => progress(`compressing the volume ${volume.name}`),
     );

@@ -12,10 +12,10 @@ import type { Image } from '../image/image-store.ts';
 import { rootSkeleton } from '../rootfs/skeleton.ts';
 import type { Tree } from '../rootfs/tree.ts';
 import type { MachineParts } from './machine-trees.ts';
-import type { VolumeContents } from './volume-tree.ts';
+import { type VolumeContents, volumeInputs } from './volume-tree.ts';
 
 /** To be raised when the same inputs make other entries. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Of `init[0]` and so on, and of `kernel`. */
 export function rootKey(parts: MachineParts, location: string): string {
@@ -31,11 +31,8 @@ export function containerKey({ files }: MachineParts, { digest }: Image): string
   return key('container', digest, shape(files));
 }
 
-export function volumeKey(
-  { files }: MachineParts,
-  { name, format, image }: VolumeContents,
-): string {
-  return key('volume', name, format, image?.reference, image?.digest, shape(files));
+export function volumeKey({ files }: MachineParts, volume: VolumeContents): string {
+  return key('volume', volumeInputs(volume), shape(files));
 }
 
 /** Where a tree hides what is under it. */

@@ -62,10 +62,11 @@ export async function rootSections(
     sections.push({ source: image.reference, location, tree, part });
   }
   for (const [index, volume] of volumes.entries()) {
-    const source = volume.image?.reference ?? 'ishmael';
+    const image = volume.image ?? volume.platforms?.[0]?.image;
+    const source = image?.reference ?? 'ishmael';
     const location = `volumes[${index}]`;
     const part = volumeKey(parts, volume);
-    const old = volume.image && reused(context, part, location);
+    const old = image && reused(context, part, location);
     // The folders above all volumes belong to whichever is last, so they are always made anew.
     const tree = await volumeTree(
       old ? { name: volume.name, format: volume.format } : volume,

@@ -1,17 +1,27 @@
 /**
  * What a volume has in the root: its image's files, or its image as an OCI layout, or nothing.
  */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { volumeDir, volumeLower, volumePath, volumeTmp } from '../../supervisor/volume.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
-import { MEDIA_TYPE, parseManifest, REF_NAME } from '../image/oci-format.ts';
-import type { NodeMeta, Tree } from '../rootfs/tree.ts';
+import { type Descriptor, MEDIA_TYPE, parseManifest, REF_NAME } from '../image/oci-format.ts';
+import { ociPlatform } from '../image/platform.ts';
+import type { FileData, NodeMeta, Tree } from '../rootfs/tree.ts';
 
 export interface VolumeContents {
   readonly name: string;
   readonly image?: Image;
   readonly format: 'filesystem' | 'oci';
+  /** With `oci`: the image for each platform that is wanted; absent: `image`, for the machine's. */
+  readonly platforms?: readonly PlatformImage[];
+}
+
+/** An image, and what it is for: an architecture in OCI's words, with its variant if need be. */
+export interface PlatformImage {
+  readonly architecture: string;
+  readonly image: Image;
 }
 
 export interface LayoutStore extends Pick<ImageStore, 'tree'> {
@@ -21,7 +31,20 @@ export interface LayoutStore extends Pick<ImageStore, 'tree'> {
   readonly architecture: string;
 }
 
+type HostFile = FileData & { readonly kind: 'host-file' };
+
 const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
+
+/** All that decides what `volumeTree()` returns. */
+export function volumeInputs({ name, format, image, platforms = [] }: VolumeContents): string {
+  const images = [{ architecture: '', image }, ...platforms];
+  const digests = images.map((each) => [
+    each.architecture,
+    each.image?.reference,
+    each.image?.digest,
+  ]);
+  return JSON.stringify([name, format, digests]);
+}
 
 /** The volume's directory in the root, mount points for the guest included. */
 export async function volumeTree(volume: VolumeContents, store: LayoutStore): Promise<Tree> {
@@ -46,36 +69,75 @@ export async function volumeTree(volume: VolumeContents, store: LayoutStore): Pr
   return tree;
 }
 
-async function contentsOf({ image, format }: VolumeContents, store: LayoutStore): Promise<Tree> {
-  if (image === undefined) return new Map();
-  return format === 'oci' ? layoutTree(image, store.directory) : store.tree(image);
+async function contentsOf(volume: VolumeContents, store: LayoutStore): Promise<Tree> {
+  const { image, format } = volume;
+  const { architecture } = store;
+  if (format === 'filesystem') return image === undefined ? new Map() : store.tree(image);
+  const own = image === undefined ? [] : [{ architecture, image }];
+  return layoutTree(volume.platforms ?? own, store.directory);
 }
 
-/** image-spec, image-layout.md: one image, of the machine's platform. */
-async function layoutTree({ reference, digest }: Image, directory: string): Promise<Tree> {
+/**
+ * image-spec, image-layout.md: one name, which leads to the image, or to an index of the images for several
+ * platforms, as tools expect that copy an image whole.
+ */
+async function layoutTree(images: readonly PlatformImage[], directory: string): Promise<Tree> {
   const tree: Tree = new Map();
   const addText = (path: string, text: string): void => {
     const bytes = Buffer.from(text);
     tree.set(path, { ...META, mode: 0o644, type: 'file', data: { kind: 'bytes', bytes } });
   };
-  const blob = async (wanted: string): Promise<{ path: string; size: number }> => {
-    const path = join(directory, 'blobs', wanted.replace(':', '/'));
-    return { path, size: (await stat(path)).size };
-  };
-  const { path, size } = await blob(digest);
-  const { config, layers } = parseManifest(await readFile(path, 'utf8'), reference);
-  const entry = {
-    mediaType: MEDIA_TYPE.manifest,
-    digest,
-    size,
-    annotations: { [REF_NAME]: reference },
-  };
-  addText('oci-layout', '{"imageLayoutVersion":"1.0.0"}');
-  addText('index.json', JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
   for (const parent of ['blobs', 'blobs/sha256']) tree.set(parent, { ...META, type: 'directory' });
-  for (const each of [digest, config.digest, ...layers.map((layer) => layer.digest)]) {
-    const data = { kind: 'host-file', ...(await blob(each)) } as const;
-    tree.set(`blobs/${each.replace(':', '/')}`, { ...META, mode: 0o644, type: 'file', data });
+  const manifests: Descriptor[] = [];
+  for (const { architecture, image } of images) {
+    const blobs = await blobsOf(image, directory);
+    for (const [digest, data] of blobs) {
+      tree.set(blobName(digest), { ...META, mode: 0o644, type: 'file', data });
+    }
+    manifests.push({
+      mediaType: MEDIA_TYPE.manifest,
+      digest: image.digest,
+      size: blobs.get(image.digest)?.size ?? 0,
+      platform: ociPlatform(architecture),
+    });
   }
+  const [first, ...others] = manifests;
+  let entry = first;
+  if (others.length > 0) {
+    const text = indexText(manifests);
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    addText(blobName(digest), text);
+    entry = { mediaType: MEDIA_TYPE.index, digest, size: Buffer.byteLength(text) };
+  }
+  const name = images[0]?.image.reference ?? '';
+  addText('oci-layout', '{"imageLayoutVersion":"1.0.0"}');
+  addText(
+    'index.json',
+    indexText(entry === undefined ? [] : [{ ...entry, annotations: { [REF_NAME]: name } }]),
+  );
   return tree;
+}
+
+function indexText(manifests: readonly Descriptor[]): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests });
+}
+
+/** The manifest and what it names, as files of the store, by digest. */
+async function blobsOf(
+  { reference, digest }: Image,
+  directory: string,
+): Promise<ReadonlyMap<string, HostFile>> {
+  const host = async (wanted: string): Promise<HostFile> => {
+    const path = join(directory, blobName(wanted));
+    return { kind: 'host-file', path, size: (await stat(path)).size };
+  };
+  const own = await host(digest);
+  const { config, layers } = parseManifest(await readFile(own.path, 'utf8'), reference);
+  const blobs = new Map([[digest, own]]);
+  for (const { digest: inner } of [config, ...layers]) blobs.set(inner, await host(inner));
+  return blobs;
+}
+
+function blobName(digest: string): string {
+  return `blobs/${digest.replace(':', '/')}`;
 }

@@ -17,6 +17,8 @@ export interface ImageMaterials {
   readonly image: Image;
   /** Where the YAML names it: `kernel`, `init[0]`, `services[1]`. */
   readonly location: string;
+  /** In OCI's words, with the variant where it is not the common one. */
+  readonly architecture: string;
   readonly packages: readonly DistroPackage[];
 }
 
@@ -29,10 +31,11 @@ const MACHINE = 'SPDXRef-Machine';
 export function renderSpdx({ name, images }: MachineMaterials): string {
   const packages = new Map<string, object>();
   const relationships: object[] = [relationship('SPDXRef-DOCUMENT', 'DESCRIBES', MACHINE)];
-  for (const { image, location, packages: inside } of images) {
+  for (const material of images) {
+    const { image, packages: inside } = material;
     const id = `SPDXRef-Image-${image.digest.slice('sha256:'.length).slice(0, 16)}`;
     if (packages.has(id)) continue;
-    packages.set(id, imageElement(id, image, location));
+    packages.set(id, imageElement(id, material));
     relationships.push(relationship(MACHINE, 'CONTAINS', id));
     for (const element of inside.toSorted(byUrl)) {
       const elementId = packageId(element);
@@ -86,25 +89,29 @@ function common(id: string, name: string): object {
   };
 }
 
-function imageElement(id: string, image: Image, location: string): object {
+function imageElement(id: string, { image, location, architecture }: ImageMaterials): object {
   const digest = image.origin?.digest ?? image.digest;
+  const from = image.origin === undefined ? '' : `, from ${image.origin.source}`;
   return {
     ...common(id, image.reference),
     versionInfo: digest,
-    comment: `In the YAML at ${location}${image.origin === undefined ? '' : `, from ${image.origin.source}`}`,
+    comment: `For linux/${architecture}, in the YAML at ${location}${from}`,
     primaryPackagePurpose: 'CONTAINER',
     checksums: [{ algorithm: 'SHA256', checksumValue: digest.slice('sha256:'.length) }],
-    ...imageUrl(image, digest),
+    ...imageUrl(image, digest, architecture),
   };
 }
 
 /** Only an image of a registry has an address that others can use. */
-function imageUrl({ origin }: Image, digest: string): object {
+function imageUrl({ origin }: Image, digest: string, architecture: string): object {
   const reference = origin === undefined ? undefined : parseReference(origin.source);
   if (reference === undefined) return {};
   const { registry, repository, tag } = reference;
   const name = repository.slice(repository.lastIndexOf('/') + 1);
-  const query = new URLSearchParams({ repository_url: `${registry}/${repository}` });
+  const query = new URLSearchParams({
+    arch: architecture,
+    repository_url: `${registry}/${repository}`,
+  });
   if (tag !== undefined) query.set('tag', tag);
   return externalUrl(`pkg:oci/${name}@${encodeURIComponent(digest)}?${query.toString()}`);
 }

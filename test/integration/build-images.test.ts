@@ -17,7 +17,7 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asRoot, findProgram } from '../support/namespaces.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { skopeoCopy, writeLayout } from '../support/test-images.ts';
+import { skopeoCopy, writeIndex, writeLayout } from '../support/test-images.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
 
@@ -37,6 +37,13 @@ beforeAll(async () => {
   });
   await writeLayout(layout, 'changed', { layers: [{ 'bin/app': 'otherwise' }] });
   for (const tag of ['kernel', 'app']) push(tag, `${tag}:1`);
+  const platforms = join(scratch, 'platforms');
+  for (const architecture of ['amd64', 'arm64', 'arm/v6', 'arm/v7']) {
+    const image = { architecture, layers: [{ 'bin/app': architecture }] };
+    await writeLayout(platforms, architecture.replace('/', ''), image);
+  }
+  writeIndex(platforms, 'multi');
+  skopeoCopy(`oci:${platforms}:multi`, `docker://${registry.host}/multi:1`, '--all');
 });
 afterAll(async () => {
   await registry.stop();
@@ -159,6 +166,38 @@ describe('ishmael build', () => {
     expect(origins.get('etc/ishmael/manifest.json')).toBe('manifest ishmael');
     const app = [...origins.keys()].find((name) => name.endsWith('rootfs/bin/app'));
     expect(origins.get(app ?? '')).toBe(`services[0] ${registry.host}/app:1`);
+  });
+
+  test('has volumes with the images for several platforms, as a layout that tools read', () => {
+    const volume = `{name: v, image: '${registry.host}/multi:1', format: oci, platforms: [linux/arm64, linux/arm/v7]}`;
+    const yaml = { verify: `volumes:\n  - ${volume}\n` };
+    const { code, stderr } = build('platforms', 'cache', '--format=tar', yaml);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const folder = join(scratch, 'platforms-root');
+    mkdirSync(folder);
+    execFileSync('tar', ['-xf', join(scratch, 'platforms/m.tar'), '-C', folder, 'containers']);
+    const layout = `oci:${folder}/containers/volumes/v/lower:${registry.host}/multi:1`;
+    const platforms = [
+      ['--override-arch=arm64', 'arm64'],
+      ['--override-arch=arm', '--override-variant=v7', 'arm/v7'],
+    ];
+    for (const [index, words] of platforms.entries()) {
+      const gzip = '--dest-compress-format=gzip';
+      skopeoCopy(layout, `oci:${folder}/one-${index}:m`, gzip, ...words.slice(0, -1));
+      execFileSync(
+        'umoci',
+        ['unpack', '--rootless', '--image', `${folder}/one-${index}:m`, `${folder}/b${index}`],
+        { stdio: 'pipe' },
+      );
+      const text = readFileSync(`${folder}/b${index}/rootfs/bin/app`, 'utf8');
+      expect(text).toBe(words.at(-1));
+    }
+    const wrong = { verify: yaml.verify.replace('arm64', 's390x') };
+    const refused = build('platforms-wrong', 'cache', wrong);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(
+      /^m\.yml:5:\d+: no image ".*multi:1" for linux\/s390x: .*no image for linux\/s390x/mu,
+    );
   });
 
   test('on top of an earlier tar copies what has not changed, to the same bytes', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Image } from '../../../../build/image/image-store.ts';
-import { imageMentions } from '../../../../build/config/image-mentions.ts';
+import { imageKey, imageMentions } from '../../../../build/config/image-mentions.ts';
 import { parseConfig } from '../../../../build/config/parse-config.ts';
 import { resolveImages } from '../../../../build/config/resolve-images.ts';
 import { byReference, image, validConfig } from './fixtures.ts';
@@ -126,4 +126,23 @@ test("resolveImages() is content with a command of the image's label", async () 
   const labels = { 'org.mobyproject.config': '{"command": ["/x"]}' };
   const find = (reference: string): Promise<Image> => Promise.resolve(image(reference, { labels }));
   expect((await resolveImages(config, places, { find })).diagnostics).toEqual([]);
+});
+
+test('resolveImages() asks for an image of a volume once a platform, and places it there', async () => {
+  const { config, places } = validConfig(
+    'kernel: {image: k}\nvolumes:\n  - {name: v, image: i, format: oci, platforms: [linux/amd64, linux/arm64]}\n',
+  );
+  const { diagnostics, images } = await resolveImages(config, places, {
+    find: async (reference, platform) =>
+      platform === 'linux/arm64' ? undefined : image(`${reference} ${platform ?? ''}`),
+    advise: (reference, platform) => `ask for ${reference} ${platform}`,
+  });
+  expect(images.get(imageKey('i', 'linux/amd64'))?.reference).toBe('i linux/amd64');
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      line: 3,
+      col: 63,
+      message: 'no image "i" for linux/arm64: ask for i linux/arm64',
+    }),
+  ]);
 });

@@ -29,10 +29,10 @@ describe('volumes', () => {
     ['an OCI layout of nothing', '{name: v, format: oci}', '', ['3:15 conflict']],
     ['platforms of files', '{name: v, image: i, platforms: [linux/amd64]}', '', ['3:25 conflict']],
     [
-      'a platform that cannot be had',
-      '{name: v, image: i, format: oci, platforms: [linux/arm64]}',
+      'a platform that is none of Linux',
+      '{name: v, image: i, format: oci, platforms: [linux/arm/v7, windows/amd64]}',
       '',
-      ['3:50 unsupported'],
+      ['3:64 invalid-value'],
     ],
     ['an unknown key', '{name: v, readOnly: true}', '', ['3:15 unknown-key readonly']],
     [

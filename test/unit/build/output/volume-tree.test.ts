@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openImageStore, type WritableImageStore } from '../../../../build/image/oci-layout.ts';
-import { volumeTree } from '../../../../build/output/volume-tree.ts';
+import { volumeInputs, volumeTree } from '../../../../build/output/volume-tree.ts';
 import { readText } from '../../../../build/rootfs/read-text.ts';
 import type { Image } from '../../../../build/image/image-store.ts';
 import type { Tree } from '../../../../build/rootfs/tree.ts';
@@ -50,8 +50,11 @@ test('volumeTree() has an image as an OCI layout that can be read as one', async
   const read = async (path: string): Promise<unknown> =>
     JSON.parse((await readText(tree, `${BASE}/lower/${path}`)) ?? '');
   expect(await read('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
-  const index = (await read('index.json')) as { manifests: [{ digest: string; size: number }] };
-  const [{ digest, size }] = index.manifests;
+  const index = (await read('index.json')) as {
+    manifests: [{ digest: string; size: number; platform: object }];
+  };
+  const [{ digest, size, platform }] = index.manifests;
+  expect(platform).toEqual({ os: 'linux', architecture: 'amd64' });
   expect(digest).toBe(image.digest);
   const text = await readText(tree, `${BASE}/lower/blobs/${digest.replace(':', '/')}`);
   expect(text).toHaveLength(size);
@@ -63,3 +66,36 @@ test('volumeTree() has an image as an OCI layout that can be read as one', async
     expect(tree.has(`${BASE}/lower/blobs/${blob.digest.replace(':', '/')}`)).toBe(true);
   }
 });
+
+test('volumeTree() has the image for each platform that is wanted, and no other', async () => {
+  const arm = { reference: 'test/data', digest: await otherImage('arm/v7') };
+  const platforms = [{ architecture: 'arm/v7', image: { ...image, ...arm } }];
+  const tree = await volumeTree({ name: 'v', platforms, format: 'oci' }, store);
+  const text = await readText(tree, `${BASE}/lower/index.json`);
+  const index = JSON.parse(text ?? '') as { manifests: readonly object[] };
+  expect(index.manifests).toEqual([
+    expect.objectContaining({
+      digest: arm.digest,
+      platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+      annotations: { 'org.opencontainers.image.ref.name': 'test/data' },
+    }),
+  ]);
+  expect(tree.has(`${BASE}/lower/blobs/${image.digest.replace(':', '/')}`)).toBe(false);
+});
+
+test('volumeInputs() differ when the name, the reference or a platform does', () => {
+  const volume = { name: 'v', image, format: 'oci' } as const;
+  const inputs = [
+    volume,
+    { ...volume, name: 'w' },
+    { ...volume, image: { ...image, reference: 'test/other' } },
+    { name: 'v', format: 'oci', platforms: [{ architecture: 'arm64', image }] } as const,
+    { name: 'v', format: 'oci', platforms: [{ architecture: 'amd64', image }] } as const,
+  ].map(volumeInputs);
+  expect(new Set(inputs).size).toBe(inputs.length);
+});
+
+async function otherImage(platform: string): Promise<string> {
+  const other = openImageStore(dir, platform);
+  return (await other.putImage('test/data', image.config, [])).digest;
+}

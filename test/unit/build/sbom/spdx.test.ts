@@ -10,9 +10,12 @@ function digest(digit: string): string {
   return `sha256:${digit.repeat(64)}`;
 }
 
+const MACHINE = { architecture: 'amd64' } as const;
+
 const IMAGES: readonly ImageMaterials[] = [
-  { image: { ...image('k'), digest: digest('1') }, location: 'kernel', packages: [] },
+  { ...MACHINE, image: { ...image('k'), digest: digest('1') }, location: 'kernel', packages: [] },
   {
+    architecture: 'arm64',
     image: {
       ...image('redis:7'),
       digest: digest('2'),
@@ -21,7 +24,12 @@ const IMAGES: readonly ImageMaterials[] = [
     location: 'services[0]',
     packages: [STDCXX, LIBC],
   },
-  { image: { ...image('other'), digest: digest('4') }, location: 'services[1]', packages: [LIBC] },
+  {
+    ...MACHINE,
+    image: { ...image('other'), digest: digest('4') },
+    location: 'services[1]',
+    packages: [LIBC],
+  },
 ];
 
 interface Document {
@@ -84,10 +92,10 @@ describe('renderSpdx()', () => {
   test('tells where an image of a registry is', () => {
     expect(render().packages.find(({ name }) => name === 'redis:7')).toMatchObject({
       versionInfo: digest('3'),
-      comment: 'In the YAML at services[0], from docker.io/library/redis:7',
+      comment: 'For linux/arm64, in the YAML at services[0], from docker.io/library/redis:7',
       externalRefs: [
         {
-          referenceLocator: `pkg:oci/redis@sha256%3A${'3'.repeat(64)}?repository_url=docker.io%2Flibrary%2Fredis&tag=7`,
+          referenceLocator: `pkg:oci/redis@sha256%3A${'3'.repeat(64)}?arch=arm64&repository_url=docker.io%2Flibrary%2Fredis&tag=7`,
         },
       ],
     });

@@ -11,7 +11,7 @@ it('readSoftware() reads what the builder writes', () => {
   ] as never;
   const text = renderSpdx({
     name: 'm',
-    images: [{ image, location: 'services[0]', packages }],
+    images: [{ image, architecture: 'amd64', location: 'services[0]', packages }],
   });
   expect(readSoftware(text)).toEqual([
     { name: 'example/web', digest, packages: [{ name: 'libc6', version: '2.41' }] },
