@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { ARCH_NAMES, type ArchName } from '../arch.ts';
+import { ARCH_NAMES } from '../arch.ts';
 import { renderDiagnostics } from '../config/diagnostics.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { renderMerged } from '../config/read-sources.ts';
@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 import type { FetchOptions } from './fetch-images.ts';
 import { loadSources, type SourceFiles } from './load-sources.ts';
 import { SBOM_PATH, SBOM_PLACES, type SbomPlace } from './machine-sbom.ts';
-import { parseOptions, readImageName, readMirrors } from './parse-options.ts';
+import { parseOptions, readArch, readImageName, readMirrors } from './parse-options.ts';
 import { startProgress } from './progress.ts';
 
 const OPTIONS = {
@@ -38,7 +38,7 @@ export const buildCommand: Command = {
 
 Writes NAME-kernel, NAME-initrd.img and NAME-cmdline, or what another format has. Component images (ishmael/…) that are missing
 or out of date are built first. The same inputs give the same bytes. Several files are merged; - is the
-standard input.
+standard input, and http:// or https:// is asked for.
 
   --dir DIR          where to write (default: .)
   --name NAME        how the files' names begin (default: FILE without .yml)
@@ -69,7 +69,7 @@ Examples:
     const { values, positionals } = parseOptions(args, OPTIONS);
     const [file, ...overlays] = positionals;
     if (file === undefined) throw new UsageError('Missing the YAML FILE');
-    const sources = { file, overlays, set: values.set ?? [] };
+    const sources = { file, overlays, set: values.set ?? [], offline: values.offline };
     if (values['dry-run']) return dryRun(sources);
     if (file === '-' && values.name === undefined) {
       throw new UsageError("The standard input has no name: say one with '--name'");
@@ -121,12 +121,6 @@ function readInputTar(file: string | undefined, output: string): string | undefi
   }
   if (!existsSync(path)) throw new UsageError(`Option '--input-tar': there is no file ${file}`);
   return path;
-}
-
-function readArch(text: string): ArchName {
-  const arch = ARCH_NAMES.find((name) => name === text);
-  if (arch !== undefined) return arch;
-  throw new UsageError(`Option '--arch' must be ${ARCH_NAMES.join(' or ')}, not '${text}'`);
 }
 
 function readFetch(

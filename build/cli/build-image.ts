@@ -96,7 +96,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   });
   refuse(files.diagnostics);
   const { root } = files;
-  const warnings = [...findWarnings(config, { images, places, root }), ...files.warnings];
+  const warnings = [...findWarnings(config, { images, places, root, arch }), ...files.warnings];
   if (warnings.length > 0) request.warn?.(renderDiagnostics(warnings, sources.texts));
 
   const manifest = compileManifest(config, images, name, accounts);

@@ -1,24 +1,29 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCH_NAMES, type ArchName } from '../arch.ts';
 import { componentReference } from '../component/catalogue.ts';
 import { ensureComponents, isComponent } from '../component/ensure-components.ts';
-import { openImageStore } from '../image/oci-layout.ts';
+import { defaultStore, openImageStore } from '../image/oci-layout.ts';
 import { CHECKOUT } from './checkout.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
-import { noPositionals, parseOptions } from './parse-options.ts';
+import { noPositionals, parseOptions, readArch } from './parse-options.ts';
 import { startProgress } from './progress.ts';
+
+const OPTIONS = { arch: { type: 'string', default: 'amd64' } } as const;
 
 export const componentsCommand: Command = {
   name: 'components',
   summary: 'list, build or refresh the component images',
-  usage: `Usage: ishmael components list
-       ishmael components build [NAME…]
-       ishmael components refresh [NAME…]
+  usage: `Usage: ishmael components list [--arch ARCH]
+       ishmael components build [NAME…] [--arch ARCH]
+       ishmael components refresh [NAME…] [--arch ARCH]
 
 Component images are made from Debian packages by the recipes in components/ and kept in the user's
 cache. "build" makes those that are missing or out of date; "refresh" asks Debian for newer packages
 first. NAME is as in ishmael/NAME; without one, all.
+
+  --arch ARCH   for machines of this architecture: ${ARCH_NAMES.join(' or ')} (default: amd64)
 
 Examples:
   ishmael components list
@@ -26,18 +31,19 @@ Examples:
 `,
   completes: [['list', 'build', 'refresh']],
   async run(args) {
-    const { positionals } = parseOptions(args, {});
+    const { positionals, values } = parseOptions(args, OPTIONS);
+    const arch = readArch(values.arch);
     const [action, ...names] = positionals;
     switch (action) {
       case 'list':
         noPositionals(names);
-        process.stdout.write(await list());
+        process.stdout.write(await list(arch));
         return 0;
       case 'build':
       case 'refresh': {
         const progress = startProgress();
         const refresh = action === 'refresh';
-        await ensureComponents(await chosen(names), { progress, refresh });
+        await ensureComponents(await chosen(names), { progress, refresh, arch });
         progress('every component is up to date');
         return 0;
       }
@@ -51,8 +57,8 @@ Examples:
   },
 };
 
-async function list(): Promise<string> {
-  const store = openImageStore();
+async function list(arch: ArchName): Promise<string> {
+  const store = openImageStore(defaultStore(), arch);
   const lines: string[] = [];
   for (const reference of await allComponents()) {
     const image = await store.find(reference);

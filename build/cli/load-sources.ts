@@ -5,6 +5,7 @@ import { type ConfigSources, readSources, renderMerged } from '../config/read-so
 import type { Variables } from '../config/substitute-variables.ts';
 import { errnoCode } from '../../sys/errno.ts';
 import { UsageError } from './cli-error.ts';
+import { FetchFileError, fetchFile, isUrl } from './fetch-file.ts';
 
 export interface SourceFiles {
   readonly file: string;
@@ -12,6 +13,8 @@ export interface SourceFiles {
   readonly overlays?: readonly string[];
   /** `NAME=VALUE` as given to --set; counts more than the environment. */
   readonly set?: readonly string[];
+  /** Files are not to come over the network. */
+  readonly offline?: boolean;
 }
 
 export interface LoadedSources extends ConfigSources {
@@ -19,15 +22,16 @@ export interface LoadedSources extends ConfigSources {
   readonly yaml: string;
 }
 
-/** Throws `UsageError` when one of the files is not there. */
+/** Throws `UsageError` when one of the files is not there, and `FetchFileError`. */
 export async function loadSources({
   file,
   overlays = [],
   set = [],
+  offline = false,
 }: SourceFiles): Promise<LoadedSources> {
   const sources = await readSources({
     files: [file, ...overlays],
-    read: readConfigFile,
+    read: (name) => readConfigFile(name, offline),
     variables: environment(set),
   });
   const [missing] = sources.missing;
@@ -37,8 +41,12 @@ export async function loadSources({
   return { ...sources, yaml: isSingle ? only : renderMerged(sources.value) };
 }
 
-async function readConfigFile(file: string): Promise<string | undefined> {
+async function readConfigFile(file: string, offline: boolean): Promise<string | undefined> {
   if (file === '-') return text(process.stdin);
+  if (isUrl(file)) {
+    if (!offline) return fetchFile(file);
+    throw new FetchFileError(`Cannot get ${file}: the network is off (--offline)`);
+  }
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

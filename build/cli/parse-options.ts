@@ -1,5 +1,6 @@
 /** `parseArgs` of Node with our kind of errors, and readers for the values of options. Pure. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { ARCH_NAMES, type ArchName } from '../arch.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { RegistryMirror } from '../image/pull-image.ts';
 import { isMachineName, LONGEST_NAME } from '../machine/machine-name.ts';
@@ -90,6 +91,12 @@ export function readImageName(text: string): string {
   throw new UsageError(
     `Option '--name' wants letters, digits, '_', '.' and '-' (it begins file names), not '${text}'`,
   );
+}
+
+export function readArch(text: string): ArchName {
+  const arch = ARCH_NAMES.find((name) => name === text);
+  if (arch !== undefined) return arch;
+  throw new UsageError(`Option '--arch' must be ${ARCH_NAMES.join(' or ')}, not '${text}'`);
 }
 
 export function readMirrors(texts: readonly string[]): RegistryMirror[] {

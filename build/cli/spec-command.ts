@@ -1,14 +1,17 @@
 import { renderValue } from '../../runc-shim/oci/render.ts';
+import { ARCHES, ARCH_NAMES } from '../arch.ts';
 import { CONTAINER_SECTIONS } from '../config/all-containers.ts';
+import { defaultStore, openImageStore } from '../image/oci-layout.ts';
 import { UsageError } from './cli-error.ts';
 import type { Command } from './command.ts';
 import { loadMachine, manifestOf } from './load-machine.ts';
 import { type MachineSpecs, machineSpecs, type Section } from './machine-specs.ts';
-import { parseOptions } from './parse-options.ts';
+import { parseOptions, readArch } from './parse-options.ts';
 
 const OPTIONS = {
   section: { type: 'string' },
   name: { type: 'string' },
+  arch: { type: 'string', default: 'amd64' },
   set: { type: 'string', multiple: true },
 } as const;
 
@@ -23,6 +26,7 @@ beside it. The images must be in the store, or be components; nothing is built.
 
   --section SECTION  only this section
   --name NAME        only containers of this name
+  --arch ARCH        of the machine: ${ARCH_NAMES.join(' or ')} (default: amd64)
   --set NAME=VALUE   what \${NAME} in the file stands for
 
 Example:
@@ -33,8 +37,11 @@ Example:
     const [file, ...overlays] = positionals;
     if (file === undefined) throw new UsageError('Missing the YAML FILE');
     const section = readSection(values.section);
-    const machine = await loadMachine({ file, overlays, set: values.set ?? [] });
-    const specs = machineSpecs(manifestOf(machine, 'spec'), 'x64');
+    const arch = readArch(values.arch);
+    const store = openImageStore(defaultStore(), arch);
+    const sources = { file, overlays, set: values.set ?? [] };
+    const machine = await loadMachine(sources, undefined, store);
+    const specs = machineSpecs(manifestOf(machine, 'spec'), ARCHES[arch].node);
     const chosen = choose(specs, section, values.name);
     process.stdout.write(`${renderValue(chosen, 2)}\n`);
     return 0;

@@ -45,6 +45,7 @@ export const DIAGNOSTIC_CODES = [
   'missing-bind-source',
   'ignored-key',
   'shared-port',
+  'foreign-console',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];

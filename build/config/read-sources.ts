@@ -13,7 +13,7 @@ import { readYaml } from './read-yaml.ts';
 import type { Variables } from './substitute-variables.ts';
 
 export interface SourcesRequest {
-  /** As a person has named them; `-` is the standard input. At least one. */
+  /** As a person has named them: paths, URLs, or `-` for the standard input. At least one. */
   readonly files: readonly string[];
   /** The text of a file; `undefined` when there is none by that name. What it throws goes to the caller. */
   read(file: string): Promise<string | undefined>;
@@ -130,8 +130,12 @@ function includedFiles(
   });
 }
 
-/** A name in a file means one beside that file. */
+const URL_START = /^https?:\/\//u;
+
+/** A name in a file means one beside that file; a file from the web has no say in what is read of this machine. */
 function beside(file: string, path: string): string {
+  if (URL_START.test(path)) return path;
+  if (URL_START.test(file)) return new URL(path, file).href;
   const directory =
     file === '-' || !file.includes('/') ? '' : file.slice(0, file.lastIndexOf('/') + 1);
   return path.startsWith('/') ? path : directory + path.replace(/^(\.\/)+/, '');

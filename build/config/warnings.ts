@@ -2,6 +2,7 @@
  * What is right by the rules and yet probably not meant: LinuxKit does it without a word. Pure. None of it
  * ends a build.
  */
+import { ARCH_NAMES, type ArchName } from '../arch.ts';
 import type { Image } from '../image/image-store.ts';
 import { resolvePath } from '../rootfs/resolve.ts';
 import type { Tree } from '../rootfs/tree.ts';
@@ -17,6 +18,7 @@ export interface WarningContext {
   readonly places: Places;
   /** The root with everything of `files` in it. */
   readonly root: Tree;
+  readonly arch: ArchName;
 }
 
 /** Filesystems in memory on the running machine: what the image has there is not seen. */
@@ -31,11 +33,32 @@ export function findWarnings(
   context: WarningContext,
 ): readonly Diagnostic[] {
   return sortDiagnostics([
+    ...absentConsoles(config, context),
     ...hiddenFiles(config, context),
     ...missingSources(config, context),
     ...ignoredAdditions(config, context),
     ...sharedPorts(config, context),
   ]);
+}
+
+/** The first serial line of QEMU's machines, and of most real ones; a kernel says nothing on one that is not there. */
+const SERIAL_LINES: Readonly<Record<ArchName, string>> = { amd64: 'ttyS0', arm64: 'ttyAMA0' };
+
+function absentConsoles(
+  { kernel: { cmdline } }: ImageConfigFile,
+  { places, arch }: WarningContext,
+): readonly Diagnostic[] {
+  const consoles = [...cmdline.matchAll(/(?:^|\s)console=([^\s,]+)/gu)].map(
+    ([, name = '']) => name,
+  );
+  return ARCH_NAMES.flatMap((other): readonly Diagnostic[] => {
+    const theirs = SERIAL_LINES[other];
+    if (other === arch || !consoles.includes(theirs) || consoles.includes(SERIAL_LINES[arch])) {
+      return [];
+    }
+    const message = `${theirs} is the serial line of ${other} machines; ${arch} ones have ${SERIAL_LINES[arch]}`;
+    return [warning('foreign-console', message, places, ['kernel', 'cmdline'])];
+  });
 }
 
 function hiddenFiles(

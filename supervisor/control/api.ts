@@ -182,6 +182,8 @@ export interface MachineInfo {
   readonly image: string;
   readonly hostname: string;
   readonly kernel: string;
+  /** Of the machine, in OCI's words: amd64, arm64. */
+  readonly architecture: string;
   readonly uptimeMs: number;
   /** How often PID 1 was executed again after a crash; 0 on a healthy machine. */
   readonly generation: number;

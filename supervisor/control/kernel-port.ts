@@ -2,7 +2,7 @@
  * The part of the control API that the kernel answers: the same whether PID 1 supervises or is in an
  * emergency.
  */
-import { hostname, release } from 'node:os';
+import { arch, hostname, release } from 'node:os';
 import { lastCrash } from '../inspect/crash.ts';
 import { blockDevices, machineMounts } from '../inspect/disks.ts';
 import { cgroupProcesses, initProcess, processCounts, processMounts } from '../inspect/inspect.ts';
@@ -97,11 +97,15 @@ function ownerOf({ id, kind, cgroup, pid }: KernelUnit): SocketOwner {
 /** What of `MachineInfo` the kernel knows. */
 export function kernelMachineInfo(
   orphansReaped: number,
-): Pick<MachineInfo, 'hostname' | 'kernel' | 'load' | 'memory' | 'init' | 'processes'> {
+): Pick<
+  MachineInfo,
+  'hostname' | 'kernel' | 'architecture' | 'load' | 'memory' | 'init' | 'processes'
+> {
   const { totalKiB, availableKiB } = machineMemory();
   return {
     hostname: hostname(),
     kernel: release(),
+    architecture: arch() === 'x64' ? 'amd64' : arch(),
     load: machineLoad(),
     memory: { totalKiB, availableKiB },
     init: initProcess(),

@@ -45,6 +45,7 @@ export const QUIET_MACHINE: MachineInfo = {
   image: 'example',
   hostname: 'box',
   kernel: '6.12.9',
+  architecture: 'amd64',
   uptimeMs: 65_000,
   generation: 0,
   phase: 'services',

@@ -28,6 +28,7 @@ const MACHINE: MachineInfo = {
   image: 'm',
   hostname: 'pequod',
   kernel: '6.12',
+  architecture: 'amd64',
   uptimeMs: 72_000,
   load: { one: 0.1, five: 0.2, fifteen: 0.3, runnable: 1, threads: 50 },
   generation: 0,

@@ -67,6 +67,23 @@ describe('ishmael spec', () => {
   });
 
   test.each([
+    [[], 'SCMP_ARCH_X86_64'],
+    [['--arch', 'arm64'], 'SCMP_ARCH_AARCH64'],
+  ])('tells what a machine of the architecture is given, with %j', async (options, expected) => {
+    await dispatch(['spec', write(THREE), ...options]);
+    const { services } = JSON.parse(printed) as {
+      services: { web: { config: { linux: { seccomp: { architectures: string[] } } } } };
+    };
+    expect(services.web.config.linux.seccomp.architectures).toContain(expected);
+  });
+
+  test('refuses an architecture that it does not know', async () => {
+    await expect(dispatch(['spec', write(THREE), '--arch', 'mips'])).rejects.toThrow(
+      "Option '--arch' must be amd64 or arm64, not 'mips'",
+    );
+  });
+
+  test.each([
     [['--section', 'services'], { services: ['web'] }],
     [['--name', 'one'], { onboot: ['000-one'], onshutdown: ['000-one'], services: [] }],
     [['--name', '001-two'], { onboot: ['001-two'], onshutdown: [], services: [] }],

@@ -127,6 +127,23 @@ describe('include:', () => {
     expect([...sources.texts.keys()]).toContain('dir/sub/last.yml');
   });
 
+  test('of a file of the web names files of the web, beside it or elsewhere', async () => {
+    const main = 'https://example.org/dir/main.yml?raw=1';
+    const sources = await read({
+      [main]: 'include: [./base.yml, /root.yml, http://other.example/x.yml]\ninit: [main]\n',
+      'https://example.org/dir/base.yml': 'init: [base]\n',
+      'https://example.org/root.yml': 'init: [root]\n',
+      'http://other.example/x.yml': 'init: [other]\n',
+      '/root.yml': 'init: [ours]\n',
+    });
+    expect(sources.value).toEqual({ init: ['base', 'root', 'other', 'main'] });
+    const ours = {
+      a: 'include: [https://example.org/b]\n',
+      'https://example.org/b': 'init: [b]\n',
+    };
+    expect((await read(ours)).value).toEqual({ init: ['b'] });
+  });
+
   test.each([
     [
       'a file that is not there',

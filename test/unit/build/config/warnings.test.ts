@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { compileFiles } from '../../../../build/config/compile-files.ts';
 import { renderDiagnostics } from '../../../../build/config/diagnostics.ts';
+import type { ArchName } from '../../../../build/arch.ts';
 import { findWarnings } from '../../../../build/config/warnings.ts';
 import type { Image } from '../../../../build/image/image-store.ts';
 import type { Tree } from '../../../../build/rootfs/tree.ts';
@@ -16,6 +17,14 @@ const ROOT: Tree = new Map([
 ]);
 
 async function warnings(text: string, ...images: readonly Image[]): Promise<readonly string[]> {
+  return warningsFor('amd64', text, ...images);
+}
+
+async function warningsFor(
+  arch: ArchName,
+  text: string,
+  ...images: readonly Image[]
+): Promise<readonly string[]> {
   const { config, places } = validConfig(text);
   const files = await compileFiles(config, places, {
     root: ROOT,
@@ -25,7 +34,7 @@ async function warnings(text: string, ...images: readonly Image[]): Promise<read
   });
   const known = byReference(...(images.length === 0 ? [image('i')] : images));
   const found = [
-    ...findWarnings(config, { images: known, places, root: files.root }),
+    ...findWarnings(config, { images: known, places, root: files.root, arch }),
     ...files.warnings,
   ];
   for (const { severity } of found) expect(severity).toBe('warning');
@@ -33,6 +42,18 @@ async function warnings(text: string, ...images: readonly Image[]): Promise<read
 }
 
 describe('findWarnings() tells of', () => {
+  test.each([
+    ['amd64', 'console=ttyS0', []],
+    ['amd64', 'quiet console=ttyAMA0,115200', ['1:29 foreign-console']],
+    ['arm64', 'console=ttyS0', ['1:29 foreign-console']],
+    ['arm64', 'console=ttyS0 console=ttyAMA0', []],
+    ['arm64', 'console=tty0 xconsole=ttyS0', []],
+  ] as const)('a console that %s has not: %s', async (arch, cmdline, expected) => {
+    expect(await warningsFor(arch, `kernel: {image: i, cmdline: '${cmdline}'}\n`)).toEqual(
+      expected,
+    );
+  });
+
   test.each([
     ['a file under /var', '{path: var/lib/x, contents: a}', ['3:12 hidden-file']],
     ['a file under /run', '{path: /run/x, contents: a}', ['3:12 hidden-file']],

@@ -34,6 +34,7 @@ export function pageFacts(units: readonly UnitStatus[] = [UNIT]): PageFacts {
       image: 'example',
       hostname: 'whale',
       kernel: '6.12',
+      architecture: 'amd64',
       uptimeMs: 61_000,
       generation: 0,
       phase: 'services',

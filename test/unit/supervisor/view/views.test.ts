@@ -32,6 +32,7 @@ const MACHINE: MachineInfo = {
   image: 'example',
   hostname: 'box',
   kernel: '6.12.9',
+  architecture: 'amd64',
   uptimeMs: 65_000,
   generation: 0,
   phase: 'services',
