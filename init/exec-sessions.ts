@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { processSpec } from '../runc-shim/oci/generate.ts';
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
+import { renderValue } from '../runc-shim/oci/render.ts';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
 import { RefusedError } from '../supervisor/control/server.ts';
 import type { ExecOrder } from '../supervisor/exec/exec-order.ts';
@@ -38,7 +39,7 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
   async function start(id: string, order: ExecOrder, connection: Socket): Promise<void> {
     running += 1;
     try {
-      const program = { ...helper, input: connection, stdin: JSON.stringify(order) };
+      const program = { ...helper, input: connection, stdin: renderValue(order) };
       settleHelper(await spawner.spawn(program, () => (running -= 1)));
     } catch (error) {
       running -= 1;

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { parseExact } from '../../runc-shim/oci/parse-exact.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import { EXEC_PROTOCOL } from '../exec/exec-shapes.ts';
 import { type ExecOrder, SESSION_DIR } from '../exec/exec-order.ts';
@@ -23,7 +24,7 @@ export async function execApplet(args: readonly string[]): Promise<number> {
     process: command,
     binary,
     stateDir,
-  } = JSON.parse(await text(process.stdin)) as ExecOrder;
+  } = parseExact(await text(process.stdin)) as ExecOrder;
   const sys = createLinuxSys();
   sys.adoptOrphans();
   const connection = new Socket({ fd: 3, allowHalfOpen: true });

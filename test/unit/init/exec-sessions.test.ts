@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { beforeEach, expect, it } from 'vitest';
-import { createExecs, MAX_EXECS } from '../../../init/exec-sessions.ts';
+import { createExecs, type ExecContext, MAX_EXECS } from '../../../init/exec-sessions.ts';
+import { parseExact } from '../../../runc-shim/oci/parse-exact.ts';
 import { RefusedError } from '../../../supervisor/control/server.ts';
 import type { ExecOrder } from '../../../supervisor/exec/exec-order.ts';
 import type { SpawnedProgram } from '../../../supervisor/interpreter/process-unit.ts';
@@ -17,7 +18,11 @@ beforeEach(() => {
   ends = [];
   warnings = [];
   fails = false;
-  exec = createExecs({
+  exec = createExecs(context());
+});
+
+function context(): ExecContext {
+  return {
     spawner: {
       async spawn(program, onExit) {
         spawned.push(program);
@@ -33,8 +38,8 @@ beforeEach(() => {
     stateDirOf: () => '/run/state',
     containerOf: (id) => (id === 'web' ? containerSpec({ env: ['SECRET=1'] }) : undefined),
     warn: (_id, text) => void warnings.push(text),
-  });
-});
+  };
+}
 
 it('createExecs() tells the helper by its standard input, where nobody else reads it', () => {
   const connection = new Socket();
@@ -63,4 +68,12 @@ it('createExecs() does not count what could not be started, and warns', async ()
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(warnings).toHaveLength(MAX_EXECS + 1);
+});
+
+it('createExecs() passes on a limit that no JavaScript number can hold', () => {
+  const rlimits = [{ type: 'RLIMIT_NOFILE', soft: 'unlimited', hard: 'unlimited' }] as const;
+  exec = createExecs({ ...context(), containerOf: () => containerSpec({ rlimits }) });
+  exec('web', new Socket());
+  const order = parseExact(spawned[0]?.stdin ?? '') as ExecOrder;
+  expect(order.process.rlimits[0]?.hard).toBe(2n ** 64n - 1n);
 });
