@@ -2,6 +2,7 @@
  * PID 1's parts put together, and the order in which they come alive. No logic of its own: what is
  * decided is decided in the boot plan, the reducer and the steps.
  */
+import { readFileSync } from 'node:fs';
 import { findRuntime } from '../runc-shim/find-runtime.ts';
 import { RUNTIME_STATE } from '../runc-shim/runc/client.ts';
 import { errorMessage } from '../sys/errno.ts';
@@ -18,6 +19,7 @@ import { History } from '../supervisor/history.ts';
 import { Interpreter } from '../supervisor/interpreter/interpreter.ts';
 import { writeHistory } from '../supervisor/log/history-file.ts';
 import { watchKernelLog } from '../supervisor/log/kernel-log.ts';
+import { kernelOptionWarnings } from '../supervisor/linuxkit/kernel-options.ts';
 import { LogBook } from '../supervisor/log/log-book.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import type { Change, Effect } from '../supervisor/service/effect.ts';
@@ -200,6 +202,7 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'volumes', () => {
     if (machine.generation.number === 0) mountVolumes(sys, machine.manifest.volumes ?? []);
   });
+  await stage(machine, 'kernel options', () => tellKernelOptions(machine));
   await stage(machine, 'containerd', () => addContainerd(machine));
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);
@@ -214,6 +217,13 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'memory', () => spareMemory(sys, v8Heap));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
+}
+
+/** Of LinuxKit, for whose builder's images they are meant. */
+function tellKernelOptions({ manifest, generation, tell }: Machine): void {
+  if (manifest.from !== 'linuxkit' || generation.number > 0) return;
+  const cmdline = readFileSync('/proc/cmdline', 'utf8');
+  for (const warning of kernelOptionWarnings(cmdline)) tell('warning', warning);
 }
 
 async function stage(

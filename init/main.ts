@@ -3,14 +3,14 @@
  * container, it does nothing but the applet it is asked for, so that a run on a workstation is harmless.
  */
 import { readlinkSync } from 'node:fs';
-import { runApplet } from '../supervisor/applets/run-applet.ts';
+import { runApplet, wordsOf } from '../supervisor/applets/run-applet.ts';
 import { isMachineInit } from './is-machine-init.ts';
 import { runMachine } from './machine.ts';
 
 if (isMachineInit(process.pid, () => readlinkSync('/proc/self/ns/pid'))) {
   runMachine();
 } else {
-  void runAsApplet(process.argv.slice(2));
+  void runAsApplet(wordsOf(process.argv0, process.argv.slice(2)));
 }
 
 async function runAsApplet(args: readonly string[]): Promise<void> {

@@ -4,12 +4,14 @@
 import { availableParallelism } from 'node:os';
 import { findRuntime } from '../runc-shim/find-runtime.ts';
 import { errorMessage } from '../sys/errno.ts';
+import type { ProcessRunner } from '../sys/process-runner.ts';
 import { createRuncClient } from '../runc-shim/runc/client.ts';
 import {
   type ContainerContext,
   containerLauncher,
   type ContainerUnit,
 } from '../supervisor/interpreter/container-unit.ts';
+import { brokenLauncher } from '../supervisor/interpreter/broken-unit.ts';
 import { createLimiter } from '../supervisor/interpreter/limiter.ts';
 import { processLauncher } from '../supervisor/interpreter/process-unit.ts';
 import {
@@ -28,6 +30,13 @@ import { CONTAINERD_CGROUP, hasContainerd } from './containerd/engine.ts';
 import { settleHelper } from './exec-sessions.ts';
 import type { Machine } from './machine.ts';
 import { INIT_PATH } from './survival.ts';
+import {
+  addEndScripts,
+  addOnbootScripts,
+  addServiceScripts,
+  bootScripts,
+  endScripts,
+} from './linuxkit/script-units.ts';
 import { systemUnits } from './system-units.ts';
 import { openUnitLog, withDevLog } from './unit-logs.ts';
 
@@ -55,15 +64,72 @@ export function cgroupFinder({
   return (unit) => own.get(unit.id) ?? cgroupOf(unit);
 }
 
+/** All that the image has to run, in order. */
 export function addContainerUnits(machine: Machine, devicesReady: Promise<void>): void {
-  const { manifest, sys, reaper, history, containerd } = machine;
-  const { onboot, services, onshutdown } = manifest;
+  if (machine.manifest.from === 'linuxkit') {
+    const { beforeOnboot, beforeServices, withServices } = bootScripts();
+    const { before, after } = endScripts();
+    addOnbootScripts(machine, beforeOnboot);
+    addEndScripts(machine, before);
+    addManifestUnits(machine, devicesReady);
+    addOnbootScripts(machine, beforeServices);
+    addServiceScripts(machine, withServices);
+    addEndScripts(machine, after);
+  } else {
+    addManifestUnits(machine, devicesReady);
+  }
+}
+
+function addManifestUnits(machine: Machine, devicesReady: Promise<void>): void {
+  const { onboot, services, onshutdown } = machine.manifest;
   if (onboot.length + services.length + onshutdown.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
+  const runner = createProcessRunner(machine.reaper);
+  const context = containerContext(machine, { binary, runner, devicesReady });
+  onboot.forEach((task, index) => {
+    const { name, image, policy } = task;
+    const id = onbootId(index, name);
+    tryToAdd(machine, context, { id, name, image, kind: 'onboot', policy }, task);
+  });
+  for (const service of services) {
+    const { name, image, policy, preStart } = service;
+    const unit = { id: name, name, image, kind: 'service', policy } as const;
+    const { health, readiness } = policy;
+    const under =
+      service.engine === 'containerd'
+        ? {
+            ...context,
+            runtime: machine.containerd.runtimeOf(service, { binary, runner, sys: machine.sys }),
+          }
+        : context;
+    tryToAdd(machine, under, unit, service, {
+      preStart,
+      ...(health && { health }),
+      ...(readiness && { readiness }),
+    });
+  }
+  onshutdown.forEach((task, index) => {
+    const { name, image, policy } = task;
+    const id = onshutdownId(index, name);
+    tryToAdd(machine, context, { id, name, image, kind: 'onshutdown', policy }, task);
+  });
+}
+
+function containerContext(
+  { sys, reaper, history }: Machine,
+  {
+    binary,
+    runner,
+    devicesReady,
+  }: {
+    readonly binary: string;
+    readonly runner: ProcessRunner;
+    readonly devicesReady: Promise<void>;
+  },
+): ContainerContext {
   const modules = createModuleLoader(sys, '');
-  const runner = createProcessRunner(reaper);
-  const context: ContainerContext = {
+  return {
     sys,
     runtime: createRuncClient({ binary, runner, sys }),
     watch: (pid, onExit) => reaper.watch(pid, onExit),
@@ -80,30 +146,6 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
     loadFor: (alias) => modules.loadFor(alias),
     warn: (unit, text) => history.add({ atMs: monotonicMs(), unit, severity: 'warning', text }),
   };
-  onboot.forEach((task, index) => {
-    const { name, image, policy } = task;
-    const id = onbootId(index, name);
-    tryToAdd(machine, context, { id, name, image, kind: 'onboot', policy }, task);
-  });
-  for (const service of services) {
-    const { name, image, policy, preStart } = service;
-    const unit = { id: name, name, image, kind: 'service', policy } as const;
-    const { health, readiness } = policy;
-    const under =
-      service.engine === 'containerd'
-        ? { ...context, runtime: containerd.runtimeOf(service, { binary, runner, sys }) }
-        : context;
-    tryToAdd(machine, under, unit, service, {
-      preStart,
-      ...(health && { health }),
-      ...(readiness && { readiness }),
-    });
-  }
-  onshutdown.forEach((task, index) => {
-    const { name, image, policy } = task;
-    const id = onshutdownId(index, name);
-    tryToAdd(machine, context, { id, name, image, kind: 'onshutdown', policy }, task);
-  });
 }
 
 /** A unit whose log cannot be opened, on a full /run say, costs no other unit its place. */
@@ -127,14 +169,17 @@ function addContainer(
   const { id } = unit;
   const log = openUnitLog(sys, id, container.log);
   logs.set(id, log.ring);
-  const launcher = containerLauncher(context, {
-    ...more,
-    id,
-    container: withDevLog(id, container, container.log),
-    cgroupsPath: container.cgroupsPath ?? cgroupOf(unit),
-    log,
-    leftovers: generation.number > 0,
-  });
+  const launcher =
+    container.problem === undefined
+      ? containerLauncher(context, {
+          ...more,
+          id,
+          container: withDevLog(id, container, container.log),
+          cgroupsPath: container.cgroupsPath ?? cgroupOf(unit),
+          log,
+          leftovers: generation.number > 0,
+        })
+      : brokenLauncher(container.problem);
   interpreter.addUnit(id, launcher);
   engine.dispatch({ type: 'unit.added', unit });
 }

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly version: typeof MANIFEST_VERSION;
   /** The image's name, as given to `ishmael build --name`. */
   readonly name: string;
+  /** Read from the root of an image that LinuxKit's builder has made (docs/linuxkit.md), which has no manifest. */
+  readonly from?: 'linuxkit';
   /**
    * As the kernel's `panic=`: after so many seconds it starts the machine again; at once when negative,
    * and never when 0.
@@ -43,6 +45,8 @@ export interface Manifest {
 export interface ManifestContainer extends ContainerSpec {
   /** Absent: `DEFAULT_LOG_RULES`. */
   readonly log?: LogRules;
+  /** Why it cannot be run at all. Only in an image of LinuxKit's builder: ours builds no such image. */
+  readonly problem?: string;
 }
 
 export interface OnbootTask extends ManifestContainer {

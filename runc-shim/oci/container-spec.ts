@@ -1,3 +1,5 @@
+import type { GivenSpec } from './given-spec.ts';
+
 /**
  * What the guest needs to know of one container. The builder resolves everything that needs the image
  * or the YAML (command, environment, working directory), so that the guest only translates.
@@ -66,6 +68,11 @@ export interface ContainerSpec {
    * otherwise (docs/yaml.md, "Defaults").
    */
   readonly defaults?: 'linuxkit';
+  /**
+   * The OCI spec of somebody else that this was read from. It holds instead of a generated one; of what is said
+   * above, arguments, environment and binds may have been added to. Never in a manifest.
+   */
+  readonly given?: GivenSpec;
 }
 
 export interface ContainerNamespaces {

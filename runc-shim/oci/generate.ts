@@ -3,6 +3,7 @@
  * context give the same spec, byte for byte. Resolves nothing and checks nothing: the builder did.
  */
 import type { ContainerSpec, DeviceRule, NamespaceMode, Rlimit } from './container-spec.ts';
+import { givenProcess, placeGivenSpec } from './given-spec.ts';
 import { planMounts } from './mounts.ts';
 import type {
   LinuxSpec,
@@ -27,11 +28,15 @@ export interface SpecContext {
 }
 
 export function generateSpec(container: ContainerSpec, context: SpecContext): RuntimeSpec {
-  const { hostname, annotations } = container;
+  const { hostname, annotations, given } = container;
+  const rootfsPath = context.rootfsPath ?? 'rootfs';
+  if (given !== undefined) {
+    return placeGivenSpec(given, container, { rootfsPath, cgroupsPath: context.cgroupsPath });
+  }
   return {
     ociVersion: '1.0.2',
     process: programSpec(container),
-    root: { path: context.rootfsPath ?? 'rootfs', readonly: container.readonly },
+    root: { path: rootfsPath, readonly: container.readonly },
     ...(hostname === undefined ? {} : { hostname }),
     mounts: planMounts(container),
     ...(annotations === undefined ? {} : { annotations }),
@@ -87,7 +92,8 @@ function programSpec(container: ContainerSpec): ProcessSpec {
 
 /** The container's program without its terminal; with other `args`, a command beside or before it. */
 export function processSpec(container: ContainerSpec): ProcessSpec {
-  const { umask, apparmorProfile, oomScoreAdj } = container;
+  const { umask, apparmorProfile, oomScoreAdj, given } = container;
+  if (given !== undefined) return givenProcess(given, container);
   return {
     terminal: false,
     user: {

@@ -31,7 +31,13 @@ export const APPLETS: readonly string[] = [
   'exec',
   'terminal',
   'status-page',
+  'service',
 ];
+
+/** What a link's name asks for: LinuxKit's `service` is a link to this binary, and `ishmael` says nothing by itself. */
+export function wordsOf(invokedAs: string, args: readonly string[]): readonly string[] {
+  return invokedAs.split('/').at(-1) === 'service' ? ['service', ...args] : args;
+}
 
 /**
  * Runs the applet that `argv` (without the executable) names and resolves with its exit code.
@@ -67,6 +73,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'status-page': {
       const { statusPageApplet } = await import('./status-page-applet.ts');
       return statusPageApplet(args);
+    }
+    case 'service': {
+      const { serviceApplet } = await import('./service-applet.ts');
+      return serviceApplet(args);
     }
     default: {
       const { commandApplet } = await import('./command-applet.ts');

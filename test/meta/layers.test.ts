@@ -45,7 +45,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/view\//,
-  /^supervisor\/terminal\//,
+  /^supervisor\/(terminal|linuxkit)\//,
   /^supervisor\/exec\/(frame|exec-shapes|exec-order|refusal-code)\.ts$/,
   /^supervisor\/status-page\/(html|usage-history|facts|software|chart|boot-picture|page-parts|page|style|script|listen|metrics\/.*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,

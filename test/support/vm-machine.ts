@@ -49,6 +49,11 @@ export interface BootRequest {
   readonly yaml?: string;
   /** Default: amd64. */
   readonly arch?: ArchName;
+  /** Makes the files of the image in another way than `ishmael build`. */
+  readonly build?: (
+    file: string,
+    to: { readonly dir: string; readonly name: string },
+  ) => Promise<void>;
   /** Ports of the guest to be reached from the host. */
   readonly ports?: readonly number[];
   /**
@@ -118,7 +123,8 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
   const file = yaml ?? join(folder, 'image.yml');
-  await build(file, dir, name, request.arch);
+  if (request.build === undefined) await build(file, dir, name, request.arch);
+  else await withBuildLock(() => request.build?.(file, { dir, name }));
   return startMachine(
     {
       dir,
@@ -156,13 +162,15 @@ async function build(
 ): Promise<void> {
   const request = { file, dir, name, arch, components: true, compression: 'quick' } as const;
   try {
-    await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), () =>
-      buildImage({ ...request, progress: () => {} }),
-    );
+    await withBuildLock(() => buildImage({ ...request, progress: () => {} }));
   } catch (error) {
     if (!(error instanceof InvalidConfigError)) throw error;
     throw new Error(error.rendered, { cause: error });
   }
+}
+
+async function withBuildLock(run: () => Promise<unknown> | undefined): Promise<void> {
+  await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => void (await run()));
 }
 
 function settledReport(report: BootReport): BootReport | undefined {
