@@ -1,5 +1,8 @@
 /** `ishmael images`: the store by hand. */
 import { stat } from 'node:fs/promises';
+import { ARCH_NAMES, type ArchName } from '../arch.ts';
+import { componentReference, findRecipe } from '../component/catalogue.ts';
+import { ensureComponents, isComponent } from '../component/ensure-components.ts';
 import { ensureImages } from '../image/ensure-images.ts';
 import { exportImage } from '../image/export-image.ts';
 import { detectArchive } from '../image/detect-archive.ts';
@@ -60,6 +63,7 @@ layers that no image has any more and pulls that were given up; with --all, ever
 Examples:
   ishmael images pull nginx:1.27
   ishmael images import docker-archive:app.tar --name app
+  ishmael images export ishmael/init init.tar     (for LinuxKit: docs/linuxkit.md)
 `,
   completes: [['ls', 'pull', 'import', 'export', 'inspect', 'rm', 'prune'], 'file'],
   async run(args) {
@@ -110,20 +114,28 @@ const importOne: Action = async (words, values, progress) => {
   return { text: `${digest}\n`, data: { name: storedName(name), digest } };
 };
 
-const exportOne: Action = async (words, values) => {
+const FOR_LINUXKIT = 'linuxkit-init';
+
+const exportOne: Action = async (words, values, progress) => {
   const [name, destination, ...rest] = words;
   if (name === undefined || destination === undefined) {
     throw new UsageError('Missing the NAME of an image and a DESTINATION');
   }
   noPositionals(rest);
-  const image = await theImage(name, values);
+  const ours = isComponent(name);
+  // Whoever wants it as a file has another builder; ours takes it from the store.
+  const stored = findRecipe(name)?.name === 'init' ? componentReference(FOR_LINUXKIT) : name;
+  // As it would be in a machine that is built now.
+  if (ours) await ensureComponents([stored], { progress, arch: componentArch(values) });
+  const image = { ...(await theImage(stored, values)), name: ours ? storedName(name) : name };
   const parsed = parseImageSource(destination);
   // A path such as ./redis.tar is no name of an image, redis.tar could be one: a plain path it is.
   const to: FileSource =
     parsed?.kind === 'file'
       ? parsed
       : { kind: 'file', transport: 'oci-archive', path: destination };
-  await exportImage(defaultStore(), image, to);
+  // Layers of components are zstd, which whoever else they are for may not know.
+  await exportImage(defaultStore(), image, to, ours ? 'gzip' : 'as it is');
   return { text: `${to.path}\n`, data: { name: image.name, path: to.path } };
 };
 
@@ -174,6 +186,12 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
 
 function architecture(values: Values): string {
   return values.arch ?? 'amd64';
+}
+
+function componentArch(values: Values): ArchName {
+  const arch = ARCH_NAMES.find((known) => known === architecture(values));
+  if (arch === undefined) throw new UsageError(`There are no components for '${values.arch}'`);
+  return arch;
 }
 
 async function theImage(word: string, values: Values): Promise<ListedImage> {

@@ -44,5 +44,5 @@ async function buildTree(apt: AptState, inputs: LayerInputs, workDir: string): P
   }
   const files = new Map<string, FileData>();
   for (const [name, bytes] of sources) files.set(name, { kind: 'bytes', bytes });
-  return addFiles(selected, recipe.add, files);
+  return addFiles(selected, recipe, files);
 }

@@ -7,6 +7,7 @@ import { recipe as ctr } from '../../components/ctr/recipe.ts';
 import { recipe as dhcpcd } from '../../components/dhcpcd/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
+import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
 import { recipe as redis } from '../../components/redis/recipe.ts';
 import { recipe as runc } from '../../components/runc/recipe.ts';
 import { recipe as status } from '../../components/status/recipe.ts';
@@ -20,6 +21,7 @@ const RECIPES: readonly Recipe[] = [
   dhcpcd,
   init,
   kernel,
+  linuxkitInit,
   redis,
   runc,
   status,

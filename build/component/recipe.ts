@@ -20,6 +20,11 @@ export interface Recipe {
   /** Globs of the paths that stay, after `/bin`, `/sbin`, `/lib` and `/lib64` became `usr/…`. */
   readonly keep: readonly string[];
   readonly add: readonly Addition[];
+  /**
+   * `/lib64` and the like are folders with a link to the loader in them, instead of links to `usr/…`: the kernel unpacks an
+   * initramfs in which another image's folder of that name comes later, and a folder there takes the place of a link.
+   */
+  readonly splitUsr?: true;
   /** Kernel modules to choose; the image is then `kernel` and `kernel.tar`. */
   readonly kernelModules?: readonly string[];
   /** More of them, for one architecture. */

@@ -38,21 +38,37 @@ export function selectTree(recipe: Pick<Recipe, 'name' | 'keep'>, unpacked: Tree
 /** The recipe's own files on top, then the links of merged /usr for the folders that there are. */
 export function addFiles(
   tree: Tree,
-  additions: readonly Addition[],
+  { add, splitUsr }: Pick<Recipe, 'add' | 'splitUsr'>,
   sources: ReadonlyMap<string, FileData>,
 ): Tree {
   const added: Tree = new Map();
-  for (const addition of additions) {
-    added.set(mergedPath(normalisePath(addition.path)), additionNode(addition, sources));
+  for (const addition of add) {
+    const path = normalisePath(addition.path);
+    added.set(splitUsr ? path : mergedPath(path), additionNode(addition, sources));
   }
   const result: Tree = new Map(tree);
   overlay(result, added, 'follow');
+  if (splitUsr) linkLoader(result);
+  else linkFolders(result);
+  return result;
+}
+
+function linkFolders(tree: Tree): void {
   for (const name of MERGED) {
-    if (result.has(`usr/${name}`)) {
-      result.set(name, { ...meta(0o777), type: 'symlink', target: `usr/${name}` });
+    if (tree.has(`usr/${name}`)) {
+      tree.set(name, { ...meta(0o777), type: 'symlink', target: `usr/${name}` });
     }
   }
-  return result;
+}
+
+/** Programs name their loader by a path outside of /usr. */
+function linkLoader(tree: Tree): void {
+  const found = [...tree.keys()].filter((path) => /^usr\/lib(?:64)?\/ld-linux[^/]*$/.test(path));
+  for (const path of found) {
+    const loader = path.slice('usr/'.length);
+    tree.set(parentPath(loader), { ...meta(0o755), type: 'directory' });
+    tree.set(loader, { ...meta(0o777), type: 'symlink', target: `/${path}` });
+  }
 }
 
 /** `lib/x` → `usr/lib/x`: images must agree on one layout or their trees would not merge. */

@@ -16,12 +16,7 @@ export const recipe: Recipe = {
       'libstdc++.so.6',
     ),
   ],
-  add: [
-    { type: 'symlink', path: 'usr/bin/ishmael', target: '/init' },
-    // Mount points and LinuxKit's `service`: under `init:` of LinuxKit's own builder this image comes first.
-    { type: 'symlink', path: 'usr/bin/service', target: '/init' },
-    ...['mnt', 'run', 'tmp', 'var'].map((path) => ({ type: 'directory', path }) as const),
-  ],
+  add: [{ type: 'symlink', path: 'usr/bin/ishmael', target: '/init' }],
   program: { path: 'init', build: 'ishmael-init' },
   config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

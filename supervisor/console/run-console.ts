@@ -10,6 +10,7 @@ import { watchBoot } from './boot-watch.ts';
 import { isPassword } from './check-password.ts';
 import { followEvents } from './event-feed.ts';
 import { createGate } from './gate.ts';
+import { issueLines } from './issue.ts';
 import { createKeyDecoder } from './keys.ts';
 import { parsePasswordHash } from './password-hash.ts';
 import type { ConsolePolicy } from './policy.ts';
@@ -69,6 +70,7 @@ export async function runConsole(
     {
       ...session,
       connected(machine, how) {
+        if (how === 'first') screen.print(issueLines());
         session.connected(machine, how);
         boot.somethingHappened();
       },

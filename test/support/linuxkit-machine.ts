@@ -10,17 +10,19 @@ import { kernelFile, readData } from '../../build/output/machine-trees.ts';
 import { readTar } from '../../build/image/layer.ts';
 import { volumeTree } from '../../build/output/volume-tree.ts';
 import { outputFile, text, writeWhole } from '../../build/output/write-whole.ts';
-import { mergeTrees } from '../../build/rootfs/merge.ts';
 import type { Tree } from '../../build/rootfs/tree.ts';
 import { bundleTrees, imageTree } from './linuxkit-root.ts';
 
 const RESOLV_CONF = '/run/resolvconf/resolv.conf';
 
-/** @param change what is done to the root before it is written; paths are relative */
+/**
+ * The parts are unpacked by the kernel one over another, in LinuxKit's order and by the kernel's rules.
+ * @param change what is done to the bundles before they are written, and what files are to be there besides; paths are relative
+ */
 export async function buildLinuxkitMachine(
   file: string,
   { dir, name }: { readonly dir: string; readonly name: string },
-  change: (root: Tree) => void,
+  change: (bundles: Tree, files: Tree) => void,
 ): Promise<void> {
   const store = openImageStore(defaultStore(), 'amd64');
   const loaded = await loadMachine({ file }, undefined, store);
@@ -54,13 +56,23 @@ export async function buildLinuxkitMachine(
     volumes.push(await volumeTree({ name: volume, format, ...contents }, store));
   }
   const bundles = bundleTrees(manifest, ({ image }) => treeOf(image));
-  const root = mergeTrees(modules, ...init, ...volumes, bundles);
-  change(root);
+  const files: Tree = new Map();
+  change(bundles, files);
+  const parts = [splitUsr(modules), ...init, ...volumes, bundles, files];
   await writeWhole([
     outputFile({ dir, name }, '-kernel', [
       () => readData(kernelFile(kernel, kernelTree, 'kernel')),
     ]),
-    outputFile({ dir, name }, '-initrd.img', [() => quickSegment(root)]),
+    outputFile(
+      { dir, name },
+      '-initrd.img',
+      parts.map((part) => () => quickSegment(part)),
+    ),
     outputFile({ dir, name }, '-cmdline', [text(config.kernel.cmdline)]),
   ]);
+}
+
+/** As LinuxKit's kernel images have them: in /lib, a directory. */
+function splitUsr(modules: Tree): Tree {
+  return new Map([...modules].map(([path, node]) => [path.replace(/^usr\//, ''), node]));
 }

@@ -2,7 +2,7 @@
  * Loads kernel modules without modprobe: the builder has put the chosen modules into the root,
  * uncompressed, with depmod's index beside them. Each module is loaded once.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errnoCode, errorMessage } from '../../../sys/errno.ts';
@@ -29,12 +29,19 @@ export interface ModuleLoader {
   checkFailures(): void;
 }
 
+/** One and the same where /usr is merged; an image of LinuxKit's builder may have the modules in either. */
+function findModules(root: string, kernelRelease: string): string {
+  const places = [`${root}/lib/modules`, `${root}/usr/lib/modules`];
+  const found = places.find((place) => existsSync(`${place}/${kernelRelease}`)) ?? places[0];
+  return `${found}/${kernelRelease}`;
+}
+
 export function createModuleLoader(
   sys: Sys,
   root: string,
   kernelRelease: string = release(),
 ): ModuleLoader {
-  const directory = `${root}/lib/modules/${kernelRelease}`;
+  const directory = findModules(root, kernelRelease);
   const loaded = new Set<string>();
   const failures: string[] = [];
   let index: ModuleIndex | undefined;

@@ -46,11 +46,13 @@ describe('addFiles()', () => {
   test('adds files and folders, and the links of merged /usr for the folders that exist', () => {
     const tree = addFiles(
       select('usr/bin/tool'),
-      [
-        { type: 'directory', path: 'tmp', mode: 0o1777 },
-        { type: 'symlink', path: 'bin/t', target: 'tool' },
-        { type: 'file', path: '/conf', source: 'conf.txt', mode: 0o600 },
-      ],
+      {
+        add: [
+          { type: 'directory', path: 'tmp', mode: 0o1777 },
+          { type: 'symlink', path: 'bin/t', target: 'tool' },
+          { type: 'file', path: '/conf', source: 'conf.txt', mode: 0o600 },
+        ],
+      },
       new Map([['conf.txt', { kind: 'bytes', bytes: Buffer.from('c') }]]),
     );
     expect(show(tree)).toEqual({
@@ -65,8 +67,29 @@ describe('addFiles()', () => {
     expect(tree.get('tmp')?.mode).toBe(0o1777);
   });
 
+  test('leaves folders apart where others unpack theirs over them, and links the loader', () => {
+    const loader = select('usr/bin/tool').get('usr/bin/tool');
+    if (loader === undefined) throw new Error('There is no tool');
+    const tree = addFiles(
+      new Map([
+        ['usr/lib64/ld-linux-x86-64.so.2', loader],
+        ['usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2', loader],
+      ]),
+      { splitUsr: true, add: [{ type: 'symlink', path: 'sbin/init', target: '/init' }] },
+      new Map(),
+    );
+    expect(show(tree)).toEqual({
+      lib64: 'directory',
+      'lib64/ld-linux-x86-64.so.2': 'symlink /usr/lib64/ld-linux-x86-64.so.2',
+      sbin: 'directory',
+      'sbin/init': 'symlink /init',
+      'usr/lib64/ld-linux-x86-64.so.2': 'tool',
+      'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2': 'tool',
+    });
+  });
+
   test('rejects a file that is not beside the recipe', () => {
     const addition = { type: 'file', path: 'x', source: 'missing' } as const;
-    expect(() => addFiles(new Map(), [addition], new Map())).toThrow(RecipeError);
+    expect(() => addFiles(new Map(), { add: [addition] }, new Map())).toThrow(RecipeError);
   });
 });
