@@ -41,6 +41,7 @@ import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
 import { watchPowerButtons } from './power-button.ts';
+import { linkLogs } from './linuxkit/link-logs.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 import { endMachine } from './shutdown/end-machine.ts';
@@ -116,6 +117,7 @@ export type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' |
 
 function assemble(ground: Ground): Machine {
   const { sys, record, history, generation, tell } = ground;
+  const manifest = readManifest(tell);
   const interpreter: Interpreter = new Interpreter({
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
@@ -136,7 +138,7 @@ function assemble(ground: Ground): Machine {
       record: (change) => history.add(change),
       receive: (event, before) => events.add(event, before),
       observe: (supervisor) => {
-        followBoot(ground, supervisor);
+        followBoot(ground, supervisor, () => linkLogs(manifest, tell));
         keepState();
       },
     },
@@ -161,7 +163,7 @@ function assemble(ground: Ground): Machine {
   const logs = new LogBook();
   const containerd = createContainerdEngine();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs, containerd };
-  return { ...machine, manifest: readManifest(tell), takeOver: effects };
+  return { ...machine, manifest, takeOver: effects };
 }
 
 /** Before the boot is over there may be no console yet that could have shown why the machine ends. */
@@ -315,8 +317,12 @@ function stateDirOf({ services }: Manifest, id: string): string {
 }
 
 /** Notes how far the machine has come, for the boot report and for a next generation. */
-function followBoot({ record, tell }: Ground, supervisor: Supervisor): void {
-  if (supervisor.phase === 'services') record.mark('services');
+function followBoot(
+  { record, tell }: Ground,
+  supervisor: Supervisor,
+  onServices: () => void,
+): void {
+  if (supervisor.phase === 'services' && record.mark('services')) onServices();
   if (isSettled(supervisor) && record.mark('settled')) {
     tell('info', `boot has settled: ${settledSummary(supervisor)}`);
     setSystemWeight('', 'life');

@@ -12,6 +12,7 @@ import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
 import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
+import { wantsMemlogd } from './linuxkit/wants-memlogd.ts';
 import { INIT_PATH } from './survival.ts';
 
 export interface SystemUnit {
@@ -20,10 +21,8 @@ export interface SystemUnit {
   readonly program: Program;
 }
 
-export function systemUnits(
-  sys: Sys,
-  { syslog = [], console = DEFAULT_CONSOLE }: Pick<Manifest, 'console' | 'syslog'>,
-): SystemUnit[] {
+export function systemUnits(sys: Sys, manifest: Manifest): SystemUnit[] {
+  const { syslog = [], console = DEFAULT_CONSOLE } = manifest;
   // Where nobody is let in there is nothing to run.
   const devices = console.mode === 'off' ? [] : findConsoles();
   const units: SystemUnit[] = devices.map(({ name }) => ({
@@ -35,6 +34,9 @@ export function systemUnits(
   if (syslog.length > 0) {
     const args = ['syslog', JSON.stringify(syslog)];
     units.push({ id: 'syslog-export', program: { file: INIT_PATH, args } });
+  }
+  if (wantsMemlogd(manifest)) {
+    units.push({ id: 'memlogd', program: { file: INIT_PATH, args: ['memlogd'] } });
   }
   return units;
 }

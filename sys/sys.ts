@@ -61,6 +61,13 @@ export interface Sys {
    */
   openDatagramSocket(path: string, mode: number): DatagramSocket;
   /**
+   * The next datagram of such a socket, with the descriptors that were sent along, which are the caller's to
+   * close; `undefined` while there is none. Never waits.
+   */
+  receiveDescriptors(
+    socket: number,
+  ): { readonly bytes: Uint8Array; readonly descriptors: readonly number[] } | undefined;
+  /**
    * An unconnected TCP socket that belongs to another network namespace, such as `/proc/71/ns/net`, and
    * does not block (setns(2) around socket(2)). The caller closes it.
    */

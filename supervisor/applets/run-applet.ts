@@ -32,6 +32,7 @@ export const APPLETS: readonly string[] = [
   'terminal',
   'status-page',
   'service',
+  'memlogd',
 ];
 
 /** What a link's name asks for: LinuxKit's `service` is a link to this binary, and `ishmael` says nothing by itself. */
@@ -73,6 +74,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'status-page': {
       const { statusPageApplet } = await import('./status-page-applet.ts');
       return statusPageApplet(args);
+    }
+    case 'memlogd': {
+      const { memlogdApplet } = await import('./memlogd-applet.ts');
+      return memlogdApplet(args);
     }
     case 'service': {
       const { serviceApplet } = await import('./service-applet.ts');

@@ -9,6 +9,7 @@ import type { RebootCommand, Sys } from '../sys.ts';
 import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
 import { openConsoleSocket, takeTerminal } from './console-socket.ts';
 import { openDatagramSocket } from './datagram-socket.ts';
+import { receiveMessage } from './receive-message.ts';
 import { check, errnoNameOf, libc } from './libc.ts';
 import { openTcpSocket } from './namespaced-socket.ts';
 
@@ -148,6 +149,7 @@ export function createLinuxSys(): Sys {
     rtnetlink,
     openUevents,
     openDatagramSocket,
+    receiveDescriptors: receiveMessage,
     openTcpSocket,
     trimHeap: () => void libc('malloc_trim')(0n),
     openConsoleSocket,

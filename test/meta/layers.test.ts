@@ -46,6 +46,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/view\//,
   /^supervisor\/(terminal|linuxkit)\//,
+  /^supervisor\/memlogd\/(entry|log-hub)\.ts$/,
   /^supervisor\/exec\/(frame|exec-shapes|exec-order|refusal-code)\.ts$/,
   /^supervisor\/status-page\/(html|usage-history|facts|software|chart|boot-picture|page-parts|page|style|script|listen|metrics\/.*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,

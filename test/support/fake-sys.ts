@@ -153,6 +153,11 @@ export class FakeSys implements Sys {
     return { fd: -1, take, close: () => void this.datagrams.delete(path) };
   }
 
+  /** None: for integration tests, too. */
+  receiveDescriptors(socket: number): undefined {
+    this.record({ name: 'receiveDescriptors', args: [socket] });
+  }
+
   /** A descriptor of nothing: the real one is for integration tests. */
   openTcpSocket(netNamespace: string, family: 4 | 6): number {
     this.record({ name: 'openTcpSocket', args: [netNamespace, family] }, netNamespace);

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tree } from '../../../build/rootfs/tree.ts';
-import type { UnitStatus } from '../../../supervisor/control/api.ts';
+import type { MachineInfo, UnitStatus } from '../../../supervisor/control/api.ts';
 import { buildLinuxkitMachine } from '../../support/linuxkit-machine.ts';
 import { textFile } from '../../support/linuxkit-root.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
@@ -13,6 +13,12 @@ import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.
 
 /** The machine's root, as a container with its pid namespace has it. */
 const ROOT = '/proc/1/root';
+
+/** Two bytes of PID 1's code that are no instruction, where it waits now (see 050-crash-guard). */
+const BREAK_PID_1 = `
+until [ -n "$9" ]; do set -- $(cat /proc/1/syscall); done
+printf '\\017\\013' | dd of=/proc/1/mem bs=1 conv=notrunc seek=$(($9)) 2>/dev/null
+`;
 
 const LINK = { mode: 0o777, uid: 0, gid: 0, mtime: 0, type: 'symlink' } as const;
 
@@ -132,6 +138,17 @@ describe("a root of LinuxKit's builder", () => {
     expect(warnings).toContainEqual(expect.stringContaining('linuxkit.colour=1: there is no such'));
   });
 
+  it("has logs where LinuxKit has them, and memlogd's sockets", async () => {
+    const log = `chroot ${ROOT} tail -n 1 /var/log/web.out.log /var/log/onboot/onboot.001-second.out.log`;
+    const lines = await shell(log);
+    expect(lines).toContain('made by first');
+    expect(lines).toContain('root is read-only');
+    expect(await machine.unit('memlogd')).toMatchObject({ kind: 'system', state: 'running' });
+    const sockets =
+      'ls /machine/run | grep -c -e "^memlogdq.sock$" -e "^linuxkit-external-logging.sock$"';
+    expect(await shell(sockets)).toBe('2\n');
+  });
+
   it('starts a service again that was killed', async () => {
     const { pid } = await machine.unit('web');
     await shell(`kill -KILL ${pid}`);
@@ -142,6 +159,19 @@ describe("a root of LinuxKit's builder", () => {
     expect(web.lastExit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
     const own = await shell(`stat -L -c %i ${ROOT}/run/netns/web /proc/${web.pid}/ns/net`);
     expect(new Set(own.trim().split('\n')).size).toBe(1);
+  });
+
+  it('goes on with its containers when PID 1 is executed again', async () => {
+    const before = await machine.unit('beside');
+    await shell(BREAK_PID_1);
+    await machine.waitFor('generation 1', async () => {
+      const { generation } = await machine.get<MachineInfo>('/v1/machine');
+      return generation >= 1 || undefined;
+    });
+    const { pid, restarts, state } = await machine.unit('beside');
+    expect({ pid, restarts, state }).toEqual({ pid: before.pid, restarts: 0, state: 'running' });
+    expect(await machine.unit('half')).toMatchObject({ state: 'failed' });
+    expect(await shell('cat /var/order | wc -l')).toBe('4\n');
   });
 
   it('obeys the service command', async () => {
