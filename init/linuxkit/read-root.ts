@@ -66,19 +66,16 @@ function namesIn(root: string, section: (typeof SECTIONS)[number]): readonly str
       .map(({ name }) => name)
       .sort();
   } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(errnoCode(error) ?? '')) return [];
     throw error;
   }
 }
 
 function filesOf(root: string, section: (typeof SECTIONS)[number], name: string): BundleFiles {
   const dir = join(CONTAINERS, section, name);
-  const config = readIfThere(`${root}${dir}/config.json`);
-  const runtime = readIfThere(`${root}${dir}/runtime.json`);
   return {
     dir,
-    ...(config === undefined ? {} : { config }),
-    ...(runtime === undefined ? {} : { runtime }),
+    read: (file) => readIfThere(`${root}${dir}/${file}`),
     isDirectory: (path) =>
       statSync(`${root}${path}`, { throwIfNoEntry: false })?.isDirectory() === true,
   };

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { ManifestContainer, OnbootTask, OnshutdownTask, Service } from '../manifest.ts';
 import {
   DEFAULT_ONBOOT_POLICY,
@@ -27,9 +28,8 @@ import { type BundleRuntime, parseRuntime } from './read-runtime.ts';
 export interface BundleFiles {
   /** The bundle's directory: `/containers/services/redis`. */
   readonly dir: string;
-  /** The text of config.json, if there is one. */
-  readonly config?: string;
-  readonly runtime?: string;
+  /** The text of a file in it; `undefined` when there is none. Throws the errno error of one that cannot be read. */
+  readonly read: (name: string) => string | undefined;
   /** Whether there is a directory of this path. */
   readonly isDirectory: (path: string) => boolean;
 }
@@ -87,19 +87,19 @@ function orProblem<P>(
 function problemOf(error: unknown, dir: string): string {
   if (error instanceof LinuxkitError) return `${error.code}: ${error.message}`;
   if (error instanceof AnnotationError) return `annotation: ${dir}/config.json: ${error.message}`;
+  if (errnoCode(error) !== undefined) return `unreadable: ${dir}: ${errorMessage(error)}`;
   throw error;
 }
 
-function readBundle(
-  name: string,
-  { dir, config, runtime, isDirectory }: BundleFiles,
-): ContainerSpec {
+function readBundle(name: string, { dir, read, isDirectory }: BundleFiles): ContainerSpec {
+  const config = read('config.json');
   if (config === undefined) {
     throw new LinuxkitError('config-missing', dir, 'half a bundle: there is no config.json in it');
   }
   const path = join(dir, 'config.json');
   const given = parseConfig(config, path);
   // Without the file there is nothing to be done; LinuxKit's own service says so, too.
+  const runtime = read('runtime.json');
   const { lower, writableSize, steps }: BundleRuntime =
     runtime === undefined ? { steps: {} } : parseRuntime(runtime, dir);
   const places = lower === undefined ? [join(dir, 'lower'), join(dir, 'rootfs')] : [lower];

@@ -140,6 +140,21 @@ describe('readLinuxkitRoot()', () => {
     expect(services[0]?.policy.restart).toEqual({ kind: 'no' });
   });
 
+  it('loses one unit, and no other, to what is no file', () => {
+    tree.set('containers/onboot/000-format/config.json', { ...textFile(''), type: 'directory' });
+    tree.set('containers/services/redis/runtime.json', { ...textFile(''), type: 'directory' });
+    write();
+    rmSync(join(root, 'containers/volumes'), { recursive: true });
+    writeFileSync(join(root, 'containers/volumes'), '');
+    const { onboot, services, volumes } = readLinuxkitRoot(root);
+    expect(onboot.map(({ problem }) => problem)).toEqual([
+      expect.stringMatching(/^unreadable: \/containers\/onboot\/000-format: EISDIR/),
+      undefined,
+    ]);
+    expect(services[0]?.problem).toMatch(/^unreadable: /);
+    expect(volumes).toEqual([]);
+  });
+
   it('runs a bundle without runtime.json, as LinuxKit does', () => {
     tree.delete('containers/services/redis/runtime.json');
     write();
