@@ -11,6 +11,7 @@ import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts
 import { recipe as redis } from '../../components/redis/recipe.ts';
 import { recipe as runc } from '../../components/runc/recipe.ts';
 import { recipe as status } from '../../components/status/recipe.ts';
+import { recipe as wireguard } from '../../components/wireguard/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
 const RECIPES: readonly Recipe[] = [
@@ -25,6 +26,7 @@ const RECIPES: readonly Recipe[] = [
   redis,
   runc,
   status,
+  wireguard,
 ];
 
 /** The recipe of `ishmael/NAME` or `ishmael/NAME:latest`; `undefined` for anybody else's image. */

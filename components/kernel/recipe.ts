@@ -31,6 +31,7 @@ export const recipe: Recipe = {
     'overlay',
     'veth',
     'bridge',
+    'wireguard',
     // Filesystems of images and of install media.
     'squashfs',
     'erofs',

@@ -33,6 +33,14 @@ describe('namespaces', () => {
     expect(await shell('ping -c 1 -W 5 192.0.2.2')).toContain('1 packets received');
   });
 
+  it('that tasks made are the ends of a WireGuard tunnel, which was made in the root', async () => {
+    expect(await wrote('caller', 4)).toEqual(['out of the tunnel', 'encrypted', 'lo', 'wg0']);
+    // The encrypted side is the machine's, where nobody made an interface of that name.
+    const ports = await shell(`awk 'NR > 1 { print $2 }' /proc/1/net/udp`);
+    expect(ports).toContain(`:${(51_820).toString(16).toUpperCase()}`);
+    expect(await shell('ls /sys/class/net')).not.toContain('wg0');
+  });
+
   it('of a service of its own have its hostname and sysctls', async () => {
     expect(await wrote('private', 3)).toEqual(['private', '1', '77']);
     expect(await shell('cat /proc/sys/net/ipv4/ip_forward')).toBe('0\n');
@@ -113,6 +121,7 @@ it('volumes are shared, hold an image or its layout, and are read-only when they
     '{"imageLayoutVersion":"1.0.0"}',
     'x',
   ]);
+  expect(await wrote('added', 1)).toEqual(['hello']);
 });
 
 describe('hardened defaults', () => {
