@@ -290,7 +290,8 @@ describe('runConsole()', () => {
     open({ quiet: true });
     await expect.poll(() => machine.requests, { timeout: 10_000 }).toContain('GET /v1/services');
     machine.happen('redis', 'killed by SIGKILL', 'warning');
-    await terminal.see(/pid=\d+\n\[ +2\.000\] redis: warning: killed by SIGKILL\n$/);
+    await terminal.see(/^\[ +2\.000\] redis: warning: killed by SIGKILL\n$/m);
+    expect(terminal.shown()).not.toContain('pid 87');
     terminal.type('\r');
     await terminal.see(/^example> $/);
     machine.happen('redis', 'running (pid 88)');

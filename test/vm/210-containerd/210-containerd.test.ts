@@ -29,8 +29,6 @@ beforeAll(async () => {
     folder: import.meta.dirname,
     ports: [SHELL_PORT, REDIS],
     memoryMiB: 1024,
-    caseLimitMs: 600_000,
-    bootLimitMs: 240_000,
   });
   shell = await guestShell(machine);
   return () => machine.vm.kill();
