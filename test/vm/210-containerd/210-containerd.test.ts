@@ -124,7 +124,10 @@ describe('a machine with engine: containerd', () => {
     const cgroup = '/proc/1/root/sys/fs/cgroup/services/redis';
     expect(await shell(`cat /proc/${pid}/cgroup`)).toBe('0::/services/redis\n');
     expect(await shell(`cat ${cgroup}/memory.max`)).toBe('67108864\n');
-    expect(await shell(`cat ${cgroup}/cgroup.procs`)).toBe(`${pid}\n`);
+    // Its health check is there as well, while it asks.
+    await machine.waitFor('redis alone', async () =>
+      (await shell(`cat ${cgroup}/cgroup.procs`)) === `${pid}\n` ? true : undefined,
+    );
     // Neither the shim nor the daemon counts as the service's, and what they start is no harder to kill.
     expect(await shell('cat /proc/1/root/sys/fs/cgroup/shims/cgroup.procs')).not.toBe('');
     expect(Number(await shell(`cat /proc/${pid}/oom_score_adj`))).toBeGreaterThanOrEqual(0);
