@@ -184,7 +184,7 @@ describe('a service that floods its log', () => {
     );
     // Twice as long on a quiet host. A busy one makes both slow, so the usual answer is the measure then.
     expect(flooded).toBeLessThan(Math.max(500, 4 * usual));
-    expect(during.at(-1)).toBeLessThan(3000);
+    expect(during.at(-1)).toBeLessThan(Math.max(3000, 20 * usual));
     await machine.waitFor('the count', async () =>
       (await machine.logs(unit)).some(({ text }) => /^\d+ lines dropped: /.test(text))
         ? true
