@@ -1,4 +1,4 @@
-/** Which devices a console belongs on. Pure; system-units.ts looks at the machine. */
+/** Which devices a console belongs on, by their names in /dev. Pure; system-units.ts looks at the machine. */
 
 export interface ConsoleFacts {
   /** /sys/class/tty/console/active: the consoles that the kernel has, in its order. */
@@ -7,30 +7,26 @@ export interface ConsoleFacts {
   readonly cmdline: string;
   /** Whether a device of this name is in /dev. */
   readonly exists: (name: string) => boolean;
+  /** Whether it is a serial port with hardware behind it. */
+  readonly isPort: (name: string) => boolean;
   /** Whether somebody can see virtual terminals. */
   readonly hasDisplay: boolean;
 }
 
-export interface ConsoleDevice {
-  readonly name: string;
-  /** It is not there yet: a USB adapter, perhaps. */
-  readonly isLate: boolean;
-}
-
 /**
- * What the kernel has as console, and what it was asked for and has no device yet. A device that is there
- * without being a console is one that the kernel has refused: a serial port with nothing behind it, mostly.
+ * What the kernel has as console, and what it was asked for besides, which need not be there yet: a USB adapter. Of each driver it takes only one, so that with
+ * two serial ports the second is none of its consoles (kernel/printk/printk.c, `try_enable_preferred_console`), but
+ * a person can be there. A device that is there, no console and no such port is one that the kernel has refused.
  */
-export function consoleDevices(facts: ConsoleFacts): readonly ConsoleDevice[] {
+export function consoleDevices(facts: ConsoleFacts): readonly string[] {
   const active = facts.active
     .trim()
     .split(/\s+/)
-    .filter((name) => name !== '' && facts.exists(name))
-    .map((name) => ({ name, isLate: false }));
-  const late = wanted(facts.cmdline)
-    .filter((name) => !facts.exists(name))
-    .map((name) => ({ name, isLate: true }));
-  return [...active, ...late].filter(({ name }) => facts.hasDisplay || !isVirtualTerminal(name));
+    .filter((name) => name !== '' && facts.exists(name));
+  const asked = wanted(facts.cmdline)
+    .filter((name) => !active.includes(name))
+    .filter((name) => !facts.exists(name) || facts.isPort(name));
+  return [...active, ...asked].filter((name) => facts.hasDisplay || !isVirtualTerminal(name));
 }
 
 /** The names of `console=NAME,OPTIONS`, each once; not those that are no terminals, such as `null` or `uart8250`. */

@@ -11,7 +11,7 @@ import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
-import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
+import { consoleDevices } from './console-devices.ts';
 import { wantsMemlogd } from './linuxkit/wants-memlogd.ts';
 import { INIT_PATH } from './survival.ts';
 
@@ -25,7 +25,7 @@ export function systemUnits(sys: Sys, manifest: Manifest): SystemUnit[] {
   const { syslog = [], console = DEFAULT_CONSOLE } = manifest;
   // Where nobody is let in there is nothing to run.
   const devices = console.mode === 'off' ? [] : findConsoles();
-  const units: SystemUnit[] = devices.map(({ name }) => ({
+  const units: SystemUnit[] = devices.map((name) => ({
     id: `console-${name}`,
     program: consoleOn(`/dev/${name}`),
   }));
@@ -71,11 +71,17 @@ function consoleOn(device: string): Program {
 
 const LOOK_MS = 1_000;
 
-function findConsoles(): readonly ConsoleDevice[] {
+/** What drivers/tty/serial/serial_core.c (`type_show`) says of a port: PORT_UNKNOWN, 0, where no hardware was found. */
+function isSerialPort(type: string | undefined): boolean {
+  return type !== undefined && Number(type) > 0;
+}
+
+function findConsoles(): readonly string[] {
   return consoleDevices({
     active: readUnlessMissing('/sys/class/tty/console/active') ?? '',
     cmdline: readUnlessMissing('/proc/cmdline') ?? '',
     exists: (name) => existsSync(`/dev/${name}`),
+    isPort: (name) => isSerialPort(readUnlessMissing(`/sys/class/tty/${name}/type`)),
     hasDisplay: hasDisplay(),
   });
 }
