@@ -13,6 +13,8 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['events', async () => (await import('./machines/events-command.ts')).eventsCommand],
   ['why', async () => (await import('./machines/why-command.ts')).whyCommand],
   ['boot', async () => (await import('./machines/boot-command.ts')).bootCommand],
+  ['top', async () => (await import('./machines/top-command.ts')).topCommand],
+  ['stats', async () => (await import('./machines/stats-command.ts')).statsCommand],
   ['service', async () => (await import('./machines/service-command.ts')).serviceCommand],
   ['exec', async () => (await import('./machines/exec-command.ts')).execCommand],
   ['console', async () => (await import('./machines/console-command.ts')).consoleCommand],

@@ -1,8 +1,8 @@
 /** `disk`: filesystems with their space, and disks. Pure. */
 import type { BlockDevice, MachineMount } from '../control/api-machine.ts';
 import { printable } from '../view/printable.ts';
-import { percentText, sizeText } from './size-text.ts';
-import { table } from './table.ts';
+import { percentText, sizeText } from '../view/size-text.ts';
+import { table } from '../view/table.ts';
 
 export function diskLines(
   mounts: readonly MachineMount[],

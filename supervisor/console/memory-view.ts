@@ -2,8 +2,8 @@
 import type { MemoryInfo, PressureInfo } from '../control/api-machine.ts';
 import type { UsageSummary } from '../control/api-usage.ts';
 import { printable } from '../view/printable.ts';
-import { percentText, sizeText } from './size-text.ts';
-import { table } from './table.ts';
+import { percentText, sizeText } from '../view/size-text.ts';
+import { table } from '../view/table.ts';
 
 export interface MemoryFacts {
   readonly memory: MemoryInfo;

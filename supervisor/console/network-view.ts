@@ -1,8 +1,8 @@
 /** `net`: interfaces, where packets go, and what can be reached. Pure. */
 import type { ListeningSocket, NetworkInterface, NetworkRoute } from '../control/api-network.ts';
 import { printable } from '../view/printable.ts';
-import { sizeText } from './size-text.ts';
-import { table } from './table.ts';
+import { sizeText } from '../view/size-text.ts';
+import { table } from '../view/table.ts';
 
 export interface NetworkFacts {
   readonly interfaces: readonly NetworkInterface[];

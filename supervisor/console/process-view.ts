@@ -1,7 +1,7 @@
 /** `ps`: the processes of the units. Pure. */
 import type { ProcessInfo } from '../control/api.ts';
 import { printable } from '../view/printable.ts';
-import { table } from './table.ts';
+import { table } from '../view/table.ts';
 
 export interface UnitProcesses {
   readonly unit: string;

@@ -3,7 +3,7 @@
  * edited; or instead of both a picture that changes in place. Lines are made printable here, at the last
  * moment, so that no caller can forget it.
  */
-import { type Frame, fitFrame, redrawFrame } from './frame-view.ts';
+import { type Frame, fitFrame, redrawFrame } from '../view/frame-view.ts';
 import type { LineState } from './line-editor.ts';
 import { drawLine, erase, NOTHING_DRAWN, redraw, type DrawnLine } from './line-view.ts';
 import { printable } from '../view/printable.ts';

@@ -1,12 +1,10 @@
 /** `top`: what units use, again and again until somebody has seen enough. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MachineInfo, UnitStatus } from '../control/api.ts';
-import type { CpuInfo, MemoryInfo } from '../control/api-machine.ts';
-import type { UsageSummary } from '../control/api-usage.ts';
 import type { Order } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import { jsonLine } from './json-line.ts';
-import { type Look, topLines } from './top-view.ts';
+import { takeLook } from '../control/take-look.ts';
+import { type Look, topLines } from '../view/top-view.ts';
 
 const INTERVAL_MS = 2_000;
 
@@ -19,23 +17,12 @@ export async function showTop(order: Order, context: CommandContext): Promise<bo
   let before: Look | undefined;
   for (let round = 0; round < rounds && !signal.aborted; round += 1) {
     if (round > 0) await pause(signal);
-    const now = await look(context);
+    const now = await takeLook(context.client);
     if (order.json) await context.print([jsonLine(now)]);
     else await show(topLines(now, before, width));
     before = now;
   }
   return true;
-}
-
-async function look({ client }: CommandContext): Promise<Look> {
-  const [{ uptimeMs: atMs }, cpu, memory, usage, units] = await Promise.all([
-    client.get<MachineInfo>('/v1/machine'),
-    client.get<CpuInfo>('/v1/cpu'),
-    client.get<MemoryInfo>('/v1/memory'),
-    client.get<readonly UsageSummary[]>('/v1/usage'),
-    client.get<readonly UnitStatus[]>('/v1/services'),
-  ]);
-  return { atMs, cpu, memory, usage, units };
 }
 
 function pause(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,9 @@
 /** The commands that ask a guest, through keeper and bridge, with a control API whose answers are the test's. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { abandonMachine, claimMachine } from '../../build/machine/machine-registry.ts';
@@ -17,12 +16,12 @@ import type {
   MachineLogLine,
   UnitStatus,
 } from '../../supervisor/control/api.ts';
-import { type Outcome, type RunningCommand, startIshmael } from '../support/ishmael-command.ts';
+import type { Outcome } from '../support/ishmael-command.ts';
 import { answerExec } from '../support/fake-exec.ts';
 import { listenAsControl } from './bridge-support.ts';
+import { type FakeMachine, respond, runFakeMachine } from './command-support.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
-const FAKE = resolve(import.meta.dirname, '../support/fake-qemu');
 
 const MACHINE: MachineInfo = {
   image: 'm',
@@ -67,8 +66,11 @@ const BOOT: BootReport = {
   milestones: { exec: 1, settled: 9_000 },
 };
 
+let machine: FakeMachine;
 let folder: string;
-let control: Server;
+let begin: FakeMachine['begin'];
+let ishmael: FakeMachine['ishmael'];
+let output: FakeMachine['output'];
 let followers: ServerResponse[];
 let posted: string[];
 let more: string;
@@ -102,9 +104,7 @@ function stream(path: string): string | undefined {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ishmael-commands-'));
-  writeFileSync(join(folder, 'm-cmdline'), 'console=ttyS0\n');
-  control = await listenAsControl(join(folder, 'control'), (request, response) => {
+  machine = await runFakeMachine((request, response) => {
     const path = request.url ?? '';
     const items = stream(path);
     if (request.method === 'POST') {
@@ -116,21 +116,16 @@ beforeAll(async () => {
       if (path.includes('follow=1')) followers.push(response);
       else response.end();
     } else {
-      const value = answer(path);
-      response.writeHead(value === undefined ? 404 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(value ?? { code: 'not-found', message: `Nothing at ${path}` }));
+      respond(response, path, answer(path));
     }
   });
-  control.on('upgrade', (_request, socket) => {
+  ({ folder, begin, ishmael, output } = machine);
+  machine.control.on('upgrade', (_request, socket) => {
     hungUp = answerExec(socket);
   });
-  const { code, stderr } = await ishmael('run', '-d', 'm', '--accel', 'tcg');
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return async () => {
-    await ishmael('kill', 'm');
     for (const follower of followers) follower.destroy();
-    control.close();
-    rmSync(folder, { recursive: true, force: true });
+    await machine.end();
   };
 });
 beforeEach(() => {
@@ -138,34 +133,6 @@ beforeEach(() => {
   posted = [];
   more = '';
 });
-
-function begin(
-  args: readonly string[],
-  env: Record<string, string> = {},
-  input?: string,
-): RunningCommand {
-  return startIshmael(args, {
-    ...(input === undefined ? {} : { input }),
-    cwd: folder,
-    env: {
-      XDG_STATE_HOME: join(folder, 'state'),
-      PATH: `${FAKE}${delimiter}${process.env['PATH'] ?? ''}`,
-      FAKE_QEMU_NODE: process.execPath,
-      FAKE_QEMU_API: join(folder, 'control'),
-      ...env,
-    },
-  });
-}
-
-function ishmael(...args: readonly string[]): Promise<Outcome> {
-  return begin(args).outcome;
-}
-
-async function output(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await ishmael(...args);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}
 
 describe('status', () => {
   it('shows machine and units without colour, and one unit in full', async () => {
@@ -366,7 +333,7 @@ describe('completion', () => {
   it('knows commands, options, machines and, from the guest, services', async () => {
     const words = (...typed: readonly string[]): Promise<string> =>
       output('completion', 'words', '--', ...typed);
-    expect(await words('st')).toBe('status\nstop\nstart\n');
+    expect(await words('st')).toBe('status\nstats\nstop\nstart\n');
     expect(await words('logs', '--t')).toBe('--tail\n--timeout\n');
     expect(await words('logs', '')).toBe('m\n');
     expect(await words('logs', 'm', '')).toBe('web\ndb\n');

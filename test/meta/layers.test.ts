@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'supervisor/control/api',
     'supervisor/control/client.ts',
     'supervisor/control/resync.ts',
+    'supervisor/control/take-look.ts',
     // A client of the control API, too.
     'supervisor/exec/open-exec.ts',
     'supervisor/exec/exec-shapes.ts',
@@ -43,7 +44,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
   /^supervisor\/(manifest|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
-  /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|policy|password-hash|output-queue)\.ts$/,
+  /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|words|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/view\//,
   /^supervisor\/(terminal|linuxkit)\//,
   /^supervisor\/memlogd\/(entry|log-hub)\.ts$/,
@@ -69,7 +70,7 @@ const PURE: readonly RegExp[] = [
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
-  /^build\/cli\/machines\/(json|text-table|only-new|log-source|unit-called|exec-exit-code)\.ts$/,
+  /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code)\.ts$/,
   /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../../../supervisor/console/command-cont
 import { follow } from '../../../../supervisor/console/follow.ts';
 import { createFollowBuffer } from '../../../../supervisor/console/follow-buffer.ts';
 import { jsonLine } from '../../../../supervisor/console/json-line.ts';
-import { table } from '../../../../supervisor/console/table.ts';
+import { table } from '../../../../supervisor/view/table.ts';
 import type { ControlClient } from '../../../../supervisor/control/client.ts';
 
 describe('createFollowBuffer()', () => {

@@ -3,8 +3,8 @@ import { diskLines } from '../../../../supervisor/console/disk-view.ts';
 import { memoryLines } from '../../../../supervisor/console/memory-view.ts';
 import { networkLines } from '../../../../supervisor/console/network-view.ts';
 import { processLines } from '../../../../supervisor/console/process-view.ts';
-import { percentText, sizeText } from '../../../../supervisor/console/size-text.ts';
-import { type Look, topLines } from '../../../../supervisor/console/top-view.ts';
+import { percentText, sizeText } from '../../../../supervisor/view/size-text.ts';
+import { type Look, topLines } from '../../../../supervisor/view/top-view.ts';
 import type {
   BlockDevice,
   CpuTimes,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Frame, fitFrame, redrawFrame } from '../../../../supervisor/console/frame-view.ts';
+import { type Frame, fitFrame, redrawFrame } from '../../../../supervisor/view/frame-view.ts';
 import { EMPTY_LINE } from '../../../../supervisor/console/line-editor.ts';
 import { createScreen, type Screen } from '../../../../supervisor/console/screen.ts';
 

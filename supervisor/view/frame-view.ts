@@ -2,7 +2,7 @@
  * A picture of the whole screen that changes in place: only the rows that differ are written, because a slow
  * line needs two seconds for a screen. Pure. One code point is taken for one column.
  */
-import { printable } from '../view/printable.ts';
+import { printable } from './printable.ts';
 
 /** What stands on the screen, row by row. */
 export type Frame = readonly string[];

@@ -2,10 +2,10 @@
 import type { UnitStatus } from '../control/api.ts';
 import type { CpuInfo, MemoryInfo } from '../control/api-machine.ts';
 import type { UsageSummary } from '../control/api-usage.ts';
-import { printable } from '../view/printable.ts';
+import { printable } from './printable.ts';
 import { percentText, sizeText } from './size-text.ts';
 import { table } from './table.ts';
-import { durationText } from '../view/time-text.ts';
+import { durationText } from './time-text.ts';
 
 export interface Look {
   readonly atMs: number;
