@@ -302,7 +302,7 @@ function execsOf({ manifest, reaper, history }: Machine): ReturnType<typeof crea
   const containers = containersById(manifest);
   return createExecs({
     spawner: createProcessSpawner(reaper),
-    helper: { file: INIT_PATH, args: ['exec'] },
+    helper: { file: INIT_PATH, args: ['exec-helper'] },
     binary: findRuntime(),
     stateDirOf: (id) => stateDirOf(manifest, id),
     containerOf: (id) => containers.get(id),

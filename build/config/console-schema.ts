@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { BindMount } from '../../runc-shim/oci/container-spec.ts';
 import { parsePasswordHash } from '../../supervisor/console/password-hash.ts';
 import {
+  CONSOLE_MODES,
   type ConsoleMode,
   type ConsolePolicy,
   DEFAULT_CONSOLE,
@@ -13,14 +14,12 @@ import { parsed, refuse } from './notation.ts';
 import { problem, type Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
 
-const MODES: readonly ConsoleMode[] = ['off', 'status', 'control'];
-
 const mode = parsed<ConsoleMode>('unknown-value', (value) => {
-  const known = MODES.find((word) => word === value);
-  if (known !== undefined) return known;
-  return value === 'shell'
-    ? refuse('"shell" is not supported yet, and "control" is what comes nearest')
-    : refuse(`must be off, status or control, not "${value}"`, suggest(value, MODES));
+  const known = CONSOLE_MODES.find((word) => word === value);
+  return (
+    known ??
+    refuse(`must be off, status, control or shell, not "${value}"`, suggest(value, CONSOLE_MODES))
+  );
 });
 
 /** The value is not repeated in the message: it may be the password itself. */
@@ -44,7 +43,7 @@ const terms = z
 
 export const consolePolicy: z.ZodType<ConsolePolicy> = z.union(
   [mode.transform((word) => ({ ...DEFAULT_CONSOLE, mode: word })), terms],
-  { error: 'must be off, status, control or a map with "mode", "password" and "quiet"' },
+  { error: 'must be off, status, control, shell or a map with "mode", "password" and "quiet"' },
 );
 
 /** Where the manifest lies, and the directories above it. */

@@ -32,7 +32,7 @@ export async function commandApplet(
     const width = stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
     const client = connectOverUnixSocket(socketPath);
     // Whoever sees the socket has the whole API: there is nothing that this end could keep from them.
-    const context = { client, print, width, mode: 'control', signal: stop.signal } as const;
+    const context = { client, print, width, mode: 'shell', signal: stop.signal } as const;
     return (await runCommand(command, context)) ? 0 : 1;
   } catch (error) {
     process.stderr.write(`Cannot ask PID 1: ${errorMessage(error)}\n`);

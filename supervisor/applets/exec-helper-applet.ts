@@ -1,5 +1,5 @@
 /**
- * `exec`: the process that PID 1 starts for each exec. Standard input has its order (exec/exec-order.ts), and
+ * `exec-helper`: the process that PID 1 starts for each exec. Standard input has its order (exec/exec-order.ts), and
  * descriptor 3 is the client's connection, which PID 1 has forgotten by now: so it may die meanwhile.
  */
 import { Socket } from 'node:net';
@@ -14,9 +14,9 @@ import { serveExec } from '../exec/session.ts';
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${EXEC_PROTOCOL}\r\n\r\n`;
 
 /** Exit code 0 when the exec is over, however the command ended, 2 for wrong usage. */
-export async function execApplet(args: readonly string[]): Promise<number> {
+export async function execHelperApplet(args: readonly string[]): Promise<number> {
   if (args.length > 0) {
-    process.stderr.write('Usage: exec, started by process 1\n');
+    process.stderr.write('Usage: exec-helper, started by process 1\n');
     return 2;
   }
   const {

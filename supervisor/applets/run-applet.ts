@@ -5,6 +5,7 @@
 
 export const APPLETS: readonly string[] = [
   'boot',
+  'config',
   'disk',
   'dmesg',
   'events',
@@ -29,6 +30,7 @@ export const APPLETS: readonly string[] = [
   'bridge',
   'syslog',
   'exec',
+  'exec-helper',
   'terminal',
   'status-page',
   'service',
@@ -59,9 +61,9 @@ async function run(name: string, args: readonly string[]): Promise<number> {
       const { bridgeApplet } = await import('./bridge-applet.ts');
       return bridgeApplet(args);
     }
-    case 'exec': {
-      const { execApplet } = await import('./exec-applet.ts');
-      return execApplet(args);
+    case 'exec-helper': {
+      const { execHelperApplet } = await import('./exec-helper-applet.ts');
+      return execHelperApplet(args);
     }
     case 'terminal': {
       const { terminalApplet } = await import('./terminal-applet.ts');

@@ -1,7 +1,17 @@
 /** What a command has to work with, at a console as in a shell. */
 import type { ControlClient } from '../control/client.ts';
+import type { ExecRequest } from '../exec/exec-shapes.ts';
+import type { ExecOutputs, RunningExec } from '../exec/open-exec.ts';
 import type { ConsoleMode } from './policy.ts';
+import type { ProgramTerminal } from './program-terminal.ts';
 import type { Style } from '../view/style.ts';
+
+/** Begins a program in a unit's container; as `openExec`, of which it knows where PID 1 listens. */
+export type BeginExec = (
+  id: string,
+  request: ExecRequest,
+  outputs: ExecOutputs,
+) => Promise<RunningExec>;
 
 export interface CommandContext {
   readonly client: ControlClient;
@@ -14,4 +24,6 @@ export interface CommandContext {
   /** What the person may do: a command that tells of others leaves out what is not allowed. */
   readonly mode: ConsoleMode;
   readonly signal: AbortSignal;
+  /** For `exec`, where there is a terminal that a program can have. */
+  readonly program?: { readonly terminal: ProgramTerminal; readonly exec: BeginExec };
 }

@@ -1,7 +1,8 @@
 /** The commands a person can give: their grammar and their help. Pure; words in, a command out. */
 import { MACHINE_LOG_NAMES } from '../control/api.ts';
 import { closest } from '../view/closest.ts';
-import type { ConsoleMode } from './policy.ts';
+import { type ConsoleMode, includesMode } from './policy.ts';
+import { splitWords } from './words.ts';
 
 export type CommandName =
   | 'help'
@@ -16,6 +17,7 @@ export type CommandName =
   | 'mem'
   | 'disk'
   | 'net'
+  | 'config'
   | 'crash'
   | 'support'
   | 'lock'
@@ -23,6 +25,7 @@ export type CommandName =
   | 'stop'
   | 'restart'
   | 'signal'
+  | 'exec'
   | 'poweroff'
   | 'reboot'
   | 'resume';
@@ -34,6 +37,8 @@ export interface Order {
   readonly unit?: string;
   /** For `signal`: name or number. */
   readonly signal?: string;
+  /** For `exec`: the program and what it is told. */
+  readonly args?: readonly string[];
   /** `-f`: goes on until Ctrl-C. */
   readonly follow: boolean;
   /** `-n N` */
@@ -62,8 +67,10 @@ interface CommandSpec {
   readonly unit?: 'needed' | 'possible';
   readonly signal?: 'needed';
   readonly options?: readonly ('-f' | '-n' | '-a' | '--json')[];
-  /** It changes the machine; everything else only looks. */
-  readonly changes?: true;
+  /** A program and its arguments, whatever they look like. */
+  readonly args?: 'needed';
+  /** Which consoles may: `control` for what changes the machine. Absent where it only looks. */
+  readonly needs?: 'control' | 'shell';
 }
 
 /** In the order of `help`. */
@@ -116,6 +123,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   mem: { usage: 'mem', text: 'what the memory is used for', options: ['--json'] },
   disk: { usage: 'disk', text: 'filesystems and disks', options: ['--json'] },
   net: { usage: 'net', text: 'interfaces, routes, who listens', options: ['--json'] },
+  config: {
+    usage: 'config [NAME]',
+    text: 'what the image says is to run, without secrets',
+    unit: 'possible',
+    options: ['--json'],
+  },
   crash: {
     usage: 'crash',
     text: 'what the kernel said last if it crashed before',
@@ -132,43 +145,50 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     text: 'start a service',
     unit: 'needed',
     options: ['--json'],
-    changes: true,
+    needs: 'control',
   },
   stop: {
     usage: 'stop NAME',
     text: 'stop a service; it stays stopped',
     unit: 'needed',
     options: ['--json'],
-    changes: true,
+    needs: 'control',
   },
   restart: {
     usage: 'restart NAME',
     text: 'stop a service and start it again',
     unit: 'needed',
     options: ['--json'],
-    changes: true,
+    needs: 'control',
   },
   signal: {
     usage: 'signal NAME SIGNAL',
     text: 'send its first process a signal, such as HUP',
     unit: 'needed',
     signal: 'needed',
-    changes: true,
+    needs: 'control',
+  },
+  exec: {
+    usage: 'exec NAME COMMAND…',
+    text: 'run a program in its container, on this terminal',
+    unit: 'needed',
+    args: 'needed',
+    needs: 'shell',
   },
   poweroff: {
     usage: 'poweroff',
     text: 'stop the services, then switch the machine off',
-    changes: true,
+    needs: 'control',
   },
   reboot: {
     usage: 'reboot',
     text: 'stop the services, then start the machine again',
-    changes: true,
+    needs: 'control',
   },
   resume: {
     usage: 'resume',
     text: 'in an emergency: let PID 1 begin anew, services run on',
-    changes: true,
+    needs: 'control',
   },
 };
 
@@ -179,7 +199,7 @@ export function isCommandName(word: string): word is CommandName {
 }
 
 export function isAllowed(name: CommandName, mode: ConsoleMode): boolean {
-  return mode === 'control' || COMMANDS[name].changes !== true;
+  return includesMode(mode, COMMANDS[name].needs ?? 'status');
 }
 
 export function allowedCommands(mode: ConsoleMode): readonly CommandName[] {
@@ -200,16 +220,14 @@ export function helpLines(mode: ConsoleMode): readonly string[] {
 
 /** Why a person here may not do this, and who may. */
 export function refusal(name: CommandName): string {
-  return `"${name}" is not allowed at this console: the image has no "console: control".`;
+  return `"${name}" is not allowed at this console: the image has no "console: ${COMMANDS[name].needs}".`;
 }
 
 export function parseCommand(line: string): Command {
-  return parseWords(
-    line
-      .trim()
-      .split(/\s+/)
-      .filter((word) => word !== ''),
-  );
+  const words = splitWords(line);
+  return words === undefined
+    ? { tag: 'wrong', message: 'A quote has no end, or a backslash nothing behind it.' }
+    : parseWords(words);
 }
 
 export function parseWords(words: readonly string[]): Command {
@@ -223,10 +241,14 @@ export function parseWords(words: readonly string[]): Command {
 
 /** `undefined` for what the command's usage does not have. */
 function parseOrder(tag: CommandName, words: readonly string[]): Order | undefined {
-  const { unit: wantsUnit, signal: wantsSignal, options = [] } = COMMANDS[tag];
+  const { unit: wantsUnit, signal: wantsSignal, args: wantsArgs, options = [] } = COMMANDS[tag];
   let order: Order = { tag, follow: false, all: false, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
+    if (wantsArgs !== undefined && order.unit !== undefined) {
+      order = { ...order, args: words.slice(at) };
+      break;
+    }
     if (word === '-f' && options.includes('-f')) {
       order = { ...order, follow: true };
     } else if (word === '-a' && options.includes('-a')) {
@@ -247,7 +269,8 @@ function parseOrder(tag: CommandName, words: readonly string[]): Order | undefin
   }
   const isWhole =
     (wantsUnit !== 'needed' || order.unit !== undefined) &&
-    (wantsSignal === undefined || order.signal !== undefined);
+    (wantsSignal === undefined || order.signal !== undefined) &&
+    (wantsArgs === undefined || order.args !== undefined);
   return isWhole ? order : undefined;
 }
 

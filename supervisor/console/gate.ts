@@ -122,6 +122,11 @@ export function createGate(
       }
       if (mode.tag === 'locked') showPrompt();
     },
+    takeBytes(bytes) {
+      if (mode.tag !== 'open' || !mode.session.takeBytes(bytes)) return false;
+      stayAwake();
+      return true;
+    },
     settled(told) {
       summary = told;
       if (mode.tag === 'open') mode.session.settled(told);

@@ -6,7 +6,7 @@
 
 export interface OutputQueue {
   /** `text` is written or dropped as a whole. */
-  push(text: string): void;
+  push(text: string | Uint8Array): void;
   /** The next bytes, at most `maxBytes`; empty when nothing waits. */
   peek(maxBytes: number): Uint8Array;
   /** The first `bytes` of what `peek` gave have been written. */
@@ -43,8 +43,8 @@ export function createOutputQueue(maxBytes: number): OutputQueue {
 
   return {
     push(text) {
-      if (text === '') return;
-      const frame = Buffer.from(text);
+      if (text.length === 0) return;
+      const frame = typeof text === 'string' ? Buffer.from(text) : text;
       frames.push(frame);
       bytes += frame.length;
       dropAfterHead(() => bytes <= maxBytes);

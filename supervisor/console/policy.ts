@@ -3,8 +3,16 @@
  * the console process read it. Pure.
  */
 
-/** `off`: no console process at all. `status`: look. `control`: services and power as well. */
-export type ConsoleMode = 'off' | 'status' | 'control';
+/**
+ * `off`: no console process at all. `status`: look. `control`: services and power as well. `shell`: also run
+ * programs in containers. In this order, each allows what those before it do.
+ */
+export const CONSOLE_MODES = ['off', 'status', 'control', 'shell'] as const;
+export type ConsoleMode = (typeof CONSOLE_MODES)[number];
+
+export function includesMode(mode: ConsoleMode, needed: ConsoleMode): boolean {
+  return CONSOLE_MODES.indexOf(mode) >= CONSOLE_MODES.indexOf(needed);
+}
 
 export interface ConsolePolicy {
   readonly mode: ConsoleMode;

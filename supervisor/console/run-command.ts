@@ -11,6 +11,8 @@ import { crashLines } from '../view/event-view.ts';
 import { jsonLine } from './json-line.ts';
 import { bootLines } from './boot-view.ts';
 import { actOnUnit } from './act-on-unit.ts';
+import { execInUnit } from './exec-in-unit.ts';
+import { showConfig } from './show-config.ts';
 import { showEvents } from './show-events.ts';
 import { showDisks, showMemory, showNetwork } from './show-machine.ts';
 import { showTop } from './show-top.ts';
@@ -49,6 +51,8 @@ export async function runCommand(order: Order, context: CommandContext): Promise
       return showNetwork(order, context);
     case 'ps':
       return showProcesses(order, context);
+    case 'config':
+      return showConfig(order, context);
     case 'crash':
       return showCrash(order, context);
     case 'support':
@@ -61,6 +65,8 @@ export async function runCommand(order: Order, context: CommandContext): Promise
     case 'restart':
     case 'signal':
       return actOnUnit(order, context);
+    case 'exec':
+      return execInUnit(order, context);
     case 'poweroff':
     case 'reboot':
       await context.client.post(`/v1/${order.tag}`);

@@ -6,8 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode } from '../../sys/errno.ts';
 import { CONTROL_SOCKET } from '../control/api.ts';
 import { type ControlClient, connectOverUnixSocket } from '../control/client.ts';
+import { openExec } from '../exec/open-exec.ts';
 import { watchBoot } from './boot-watch.ts';
 import { isPassword } from './check-password.ts';
+import type { BeginExec } from './command-context.ts';
 import { followEvents } from './event-feed.ts';
 import { createGate } from './gate.ts';
 import { issueLines } from './issue.ts';
@@ -15,7 +17,7 @@ import { createKeyDecoder } from './keys.ts';
 import { parsePasswordHash } from './password-hash.ts';
 import type { ConsolePolicy } from './policy.ts';
 import { createScreen } from './screen.ts';
-import { createSession, type Session, type SessionOutput } from './session.ts';
+import { createSession, type Session, type SessionOutput, type SessionTerms } from './session.ts';
 import { createSlowWriter } from './slow-writer.ts';
 import { createSizeQuery } from './terminal-size.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -53,12 +55,14 @@ export async function runConsole(
     (text) => writer.write(text),
     (said) => screen.setSize(said),
   );
-  const output = { screen, size, room: () => writer.room(), clear: () => writer.clear() };
-  const session = openSession(client, output, policy);
+  const output: SessionOutput = { screen, size, ...writer };
+  const exec: BeginExec = (id, request, outputs) => openExec(socketPath, id, request, outputs);
+  const session = openSession(client, output, { ...policy, exec });
   const boot = watchBoot(client, (summary) => session.settled(summary));
   void watchKernel(client, () => screen.repair(), ended.signal);
   const keys = createKeyDecoder();
   terminal.onInput((bytes) => {
+    if (session.takeBytes(bytes)) return;
     for (const input of keys.push(bytes)) {
       if ('size' in input) size.answered(input.size);
       else session.keys([input]);
@@ -92,13 +96,13 @@ export async function runConsole(
 function openSession(
   client: ControlClient,
   output: SessionOutput,
-  { mode, quiet, password }: ConsolePolicy,
+  { password, ...terms }: ConsolePolicy & Pick<SessionTerms, 'exec'>,
 ): Session {
-  if (password === undefined) return createSession(client, output, { mode, quiet });
+  if (password === undefined) return createSession(client, output, terms);
   const known = parsePasswordHash(password);
   return createGate(output.screen, {
     isPassword: async (text) => known !== undefined && isPassword(text, known),
-    open: (lock) => createSession(client, output, { mode, quiet, lock }),
+    open: (lock) => createSession(client, output, { ...terms, lock }),
   });
 }
 

@@ -4,13 +4,15 @@
  *
  *   booting    events scroll by; any key opens the prompt early
  *   prompt     a line is being edited
- *   running    a command prints; Ctrl-C stops it, other keys wait for the prompt
+ *   running    a command prints; Ctrl-C stops it, other keys wait for the prompt. Or a program has the terminal,
+ *              and all keys but the way out
  *   closed     somebody else has the terminal
  */
 import { errorMessage } from '../../sys/errno.ts';
 import type { HistoryEntry, MachineInfo, UnitStatus } from '../control/api.ts';
 import type { ControlClient } from '../control/client.ts';
 import { allowedCommands, isAllowed, type Order, parseCommand, refusal } from './command.ts';
+import type { BeginExec } from './command-context.ts';
 import { complete, wantsUnits } from './completion.ts';
 import { emergencyLines } from '../view/emergency-view.ts';
 import { eventLines } from '../view/event-view.ts';
@@ -19,13 +21,16 @@ import type { Key } from './keys.ts';
 import { edit, EMPTY_LINE, insert, type LineState } from './line-editor.ts';
 import type { ConsoleMode } from './policy.ts';
 import { runCommand } from './run-command.ts';
+import { bytesOfKeys, type LentTerminal, lendTerminal } from './program-terminal.ts';
 import type { Screen } from './screen.ts';
-import { styleOfEvent } from '../view/style.ts';
+import { type Style, styleOfEvent } from '../view/style.ts';
 import type { Summary } from '../view/summary-view.ts';
 import type { SizeQuery } from './terminal-size.ts';
 
 export interface SessionOutput {
   readonly screen: Screen;
+  /** For a program that has the terminal: as it is. */
+  write(bytes: Uint8Array | string): void;
   /** Resolves when the terminal has room for more. */
   room(): Promise<void>;
   /** Drops what is still to be written, after Ctrl-C. */
@@ -36,6 +41,8 @@ export interface SessionOutput {
 
 export interface Session extends EventReader {
   keys(keys: readonly Key[]): void;
+  /** Whether a program has the terminal and has got these bytes, which then are no keys of ours. */
+  takeBytes(bytes: Uint8Array): boolean;
   /** The boot is over: prints `summary` and opens the prompt, if it is not open. */
   settled(summary: Summary): void;
   /** Opens the prompt, if it is not open: somebody is there. */
@@ -50,6 +57,12 @@ export interface SessionTerms {
   readonly quiet: boolean;
   /** What `lock` does; absent where there is no password. */
   readonly lock?: () => void;
+  readonly exec: BeginExec;
+}
+
+interface Announcement {
+  readonly lines: readonly string[];
+  readonly style?: Style | undefined;
 }
 
 type Mode =
@@ -59,14 +72,15 @@ type Mode =
       readonly tag: 'running';
       readonly abort: AbortController;
       readonly events: EventsDuring;
+      readonly program?: LentTerminal;
     }
   | { readonly tag: 'closed' };
 
-/** Printed as always; `own`: the command shows them itself; `held`: it has the whole screen. */
-type EventsDuring = 'printed' | 'own' | 'held';
+/** Printed as always; `own`: the command shows them itself; `held`: it has the whole screen; `lent`: a program has. */
+type EventsDuring = 'printed' | 'own' | 'held' | 'lent';
 
 const MAX_TYPED_AHEAD = 256;
-/** Of what has happened while something else had the screen; `events` has more. */
+/** Of what was to be said while something else had the screen; `events` has more. */
 const MAX_HELD = 20;
 
 /** A re-execution of PID 1 and the end of the machine are over sooner than this and need no word. */
@@ -75,7 +89,7 @@ const TELL_LOST_MS = 3_000;
 export function createSession(
   client: ControlClient,
   output: SessionOutput,
-  { mode: allowed, quiet, lock }: SessionTerms,
+  { mode: allowed, quiet, lock, exec }: SessionTerms,
 ): Session {
   const { screen } = output;
   let mode: Mode = { tag: 'booting' };
@@ -84,7 +98,7 @@ export function createSession(
   let typedAhead: Key[] = [];
   let tellLost: NodeJS.Timeout | undefined;
   let isLostTold = false;
-  let held: HistoryEntry[] = [];
+  let held: Announcement[] = [];
 
   function showPrompt(): void {
     mode = { tag: 'prompt' };
@@ -114,6 +128,7 @@ export function createSession(
     }
     abort.abort();
     if (isClosed()) return;
+    lent()?.finish();
     screen.leaveFrame();
     tellHeld();
     showPrompt();
@@ -122,10 +137,22 @@ export function createSession(
     pressAll(keys);
   }
 
+  /** A function, because the mode changes while `away` waits. */
+  function lent(): LentTerminal | undefined {
+    return mode.tag === 'running' ? mode.program : undefined;
+  }
+
+  /** What nobody has asked for: not into a picture, and not into what a program draws. */
+  function announce(lines: readonly string[], style?: Style): void {
+    const during = mode.tag === 'running' ? mode.events : 'printed';
+    if (during === 'held' || during === 'lent') held = [...held, { lines, style }].slice(-MAX_HELD);
+    else screen.print(lines, style);
+  }
+
   function tellHeld(): void {
-    const entries = held;
+    const announcements = held;
     held = [];
-    for (const entry of entries) screen.print(eventLines(entry), styleOfEvent(entry));
+    for (const { lines, style } of announcements) screen.print(lines, style);
   }
 
   function submit(text: string): void {
@@ -153,7 +180,29 @@ export function createSession(
       width: screen.size.columns,
       print: (lines, style) => show(() => screen.print(lines, style)),
       showFrame: (lines) => show(() => screen.showFrame(lines)),
+      ...(order.tag === 'exec' ? { program: { terminal: lend(), exec } } : {}),
     });
+  }
+
+  function lend(): LentTerminal {
+    const program = lendTerminal({
+      size: screen.size,
+      isKnown: screen.isKnown,
+      write: (bytes) => output.write(bytes),
+      room: () => output.room(),
+      typedAhead() {
+        const keys = typedAhead;
+        typedAhead = [];
+        return bytesOfKeys(keys);
+      },
+      onWayOut() {
+        program.finish();
+        screen.print(['The program has lost its terminal.']);
+        if (mode.tag === 'running') mode.abort.abort();
+      },
+    });
+    if (mode.tag === 'running') mode = { ...mode, program };
+    return program;
   }
 
   function say(message: string): void {
@@ -218,6 +267,7 @@ export function createSession(
 
   return {
     keys: pressAll,
+    takeBytes: (bytes) => lent()?.push(bytes) ?? false,
     settled({ lines, isFine }) {
       if (quiet && isFine) return;
       screen.print(lines);
@@ -234,9 +284,9 @@ export function createSession(
         // There is no boot to wait for the end of.
         if (mode.tag === 'booting') showPrompt();
       } else if (how === 're-executed') {
-        screen.print([`PID 1 was executed again (generation ${machine.generation}).`]);
+        announce([`PID 1 was executed again (generation ${machine.generation}).`]);
       } else if (isLostTold) {
-        screen.print(['PID 1 answers again.']);
+        announce(['PID 1 answers again.']);
       }
       clearTimeout(tellLost);
       isLostTold = false;
@@ -246,27 +296,27 @@ export function createSession(
       if (mode.tag === 'booting') showPrompt();
     },
     close() {
+      lent()?.finish();
       if (mode.tag === 'running') mode.abort.abort();
       mode = { tag: 'closed' };
       clearTimeout(tellLost);
     },
     event(entry: HistoryEntry) {
       if (quiet && entry.severity === 'info') return;
-      const during = mode.tag === 'running' ? mode.events : 'printed';
-      if (during === 'printed') screen.print(eventLines(entry), styleOfEvent(entry));
-      else if (during === 'held') held = [...held, entry].slice(-MAX_HELD);
+      if (mode.tag === 'running' && mode.events === 'own') return;
+      announce(eventLines(entry), styleOfEvent(entry));
     },
     lost() {
       clearTimeout(tellLost);
       tellLost = setTimeout(() => {
         isLostTold = true;
-        screen.print(['PID 1 does not answer; trying again.']);
+        announce(['PID 1 does not answer; trying again.']);
       }, TELL_LOST_MS).unref();
     },
   };
 }
 
-/** What has the whole screen ends with q as well, as a person expects. */
+/** A picture that has the whole screen ends with q as well, as a person expects. */
 function isInterrupt(key: Key, { events }: Mode & { tag: 'running' }): boolean {
   if ('name' in key) return key.name === 'interrupt';
   return events === 'held' && key.char === 'q';
@@ -274,5 +324,6 @@ function isInterrupt(key: Key, { events }: Mode & { tag: 'running' }): boolean {
 
 function eventsDuring({ tag, follow }: Order): EventsDuring {
   if (tag === 'top') return 'held';
+  if (tag === 'exec') return 'lent';
   return tag === 'events' && follow ? 'own' : 'printed';
 }

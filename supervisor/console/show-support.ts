@@ -12,7 +12,7 @@ import { redact } from './redact.ts';
 const DEFAULT_LOG_LINES = 200;
 
 const MACHINE =
-  'machine image boot crash cpu memory pressure disks mounts network routes sockets usage services'.split(
+  'machine image config boot crash cpu memory pressure disks mounts network routes sockets usage services'.split(
     ' ',
   );
 

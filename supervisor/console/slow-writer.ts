@@ -15,7 +15,7 @@ const LONGEST_RETRY_MS = 1_000;
 
 export interface SlowWriter {
   /** Queued at once. May be dropped when the terminal does not take what came before it. */
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   /** Resolves when there is room again, or when the terminal is lost. */
   room(): Promise<void>;
   /** Resolves when everything is written, or when the terminal is lost. */

@@ -6,6 +6,8 @@
  *   GET  /v1/machine                               MachineInfo
  *   GET  /v1/image                                 ImageInfo
  *   GET  /v1/sbom                                  the image's bill of materials, or not-found
+ *   GET  /v1/config                                the manifest (manifest.ts) without the console's password, or
+ *                                                  not-found; not on READ_SOCKET
  *   GET  /v1/boot                                  BootReport
  *   GET  /v1/crash                                 CrashReport, or not-found
  *   GET  /v1/cpu                                   CpuInfo

@@ -12,7 +12,7 @@ import {
   machineMemory,
   machinePressure,
 } from '../inspect/machine-facts.ts';
-import { billOfMaterials, imageIdentity } from '../inspect/image-identity.ts';
+import { billOfMaterials, imageConfig, imageIdentity } from '../inspect/image-identity.ts';
 import { createSocketReader, type SocketOwner } from '../inspect/listening-sockets.ts';
 import { machineNetwork, machineRoutes } from '../inspect/network.ts';
 import { unitUsage, usageSummary } from '../inspect/unit-usage.ts';
@@ -61,6 +61,7 @@ export function createKernelPort({ sys, imageName, nowMs, units }: KernelSources
   return {
     image: () => imageIdentity(imageName),
     sbom: () => billOfMaterials(),
+    config: () => imageConfig(),
     crash: lastCrash,
     cpu: () => machineCpu(nowMs()),
     memory: machineMemory,

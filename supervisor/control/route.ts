@@ -10,6 +10,7 @@ export type MachineQuestion =
   | 'machine'
   | 'image'
   | 'sbom'
+  | 'config'
   | 'boot'
   | 'crash'
   | 'cpu'
@@ -50,7 +51,7 @@ export type Route =
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
   | { readonly name: 'resume' };
 
-/** `read`: questions only, as if there were no other routes. */
+/** `read`: questions only, and of those not the private ones, as if there were no other routes. */
 export type Rights = 'all' | 'read';
 
 export type ServiceAction = 'start' | 'stop' | 'restart';
@@ -63,6 +64,8 @@ export type Routing =
 export interface RouteRow {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Nothing for those who may only read: it may contain secrets. */
+  readonly isPrivate?: true;
   readonly to: (id: string, query: URLSearchParams) => Routing;
 }
 
@@ -74,6 +77,7 @@ export const ROUTES: readonly RouteRow[] = [
   machine('/v1/machine', 'machine'),
   machine('/v1/image', 'image'),
   machine('/v1/sbom', 'sbom'),
+  { ...machine('/v1/config', 'config'), isPrivate: true },
   machine('/v1/boot', 'boot'),
   machine('/v1/crash', 'crash'),
   machine('/v1/cpu', 'cpu'),
@@ -151,7 +155,7 @@ export function routeRequest(method: string, url: string, rights: Rights): Routi
   const parts = pathname.slice(1).split('/').map(decode);
   const here = TABLE.filter((entry) => fits(entry.parts, parts))
     .map(({ row }) => row)
-    .filter((row) => rights === 'all' || row.method === 'GET');
+    .filter((row) => rights === 'all' || (row.method === 'GET' && row.isPrivate !== true));
   const [first] = here;
   if (first === undefined) return notFound(pathname);
   const row = here.find((candidate) => candidate.method === method);

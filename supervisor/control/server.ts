@@ -35,6 +35,7 @@ import type { ListeningSocket, NetworkInterface, NetworkRoute } from './api-netw
 import type { UnitUsage, UsageSummary } from './api-usage.ts';
 import { EXEC_PROTOCOL, isExecPath } from '../exec/exec-shapes.ts';
 import { Followers } from './followers.ts';
+import type { Manifest } from '../manifest.ts';
 import { writeNdjson } from './ndjson-stream.ts';
 import { type Rights, type Route, routeRequest, type ServiceAction } from './route.ts';
 
@@ -49,6 +50,8 @@ export interface ControlPort {
   image(): ImageInfo;
   /** JSON; `undefined` when the image was built without it. */
   sbom(): string | undefined;
+  /** The manifest; `undefined` when the image has none. */
+  config(): Partial<Manifest> | undefined;
   boot(): BootReport;
   /** `undefined` when the run before has left nothing. */
   crash(): CrashReport | undefined;
@@ -281,6 +284,12 @@ function answer(context: Context, route: Route, response: ServerResponse): void 
       const sbom = port.sbom();
       if (sbom !== undefined) sendText(response, 200, sbom);
       else sendError(response, 404, 'not-found', 'The image has no bill of materials');
+      return;
+    }
+    case 'config': {
+      const config = port.config();
+      if (config !== undefined) send(response, 200, config);
+      else sendError(response, 404, 'not-found', 'The image has no manifest that can be read');
       return;
     }
     case 'sockets':

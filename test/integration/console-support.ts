@@ -3,9 +3,10 @@
  * control server with the shapes of api.ts, whose state and events the test decides.
  */
 import { spawn } from 'node:child_process';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { ConsolePolicy } from '../../supervisor/console/policy.ts';
 import { QUERY, type TerminalSize } from '../../supervisor/console/terminal-size.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   MachineInfo,
   UnitStatus,
 } from '../../supervisor/control/api.ts';
+import { answerExec } from '../support/fake-exec.ts';
 import { listenAsControl } from './bridge-support.ts';
 
 export interface FakeMachine {
@@ -150,6 +152,10 @@ export function fakeMachine(socketPath: string): FakeMachine {
         } else {
           response.writeHead(404).end(JSON.stringify({ code: 'not-found', message: 'no such' }));
         }
+      });
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+        fake.requests.push(`${request.method} ${request.url}`);
+        void answerExec(socket);
       });
     },
     vanish() {

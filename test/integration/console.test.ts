@@ -299,6 +299,26 @@ describe('runConsole()', () => {
     await terminal.see(/^events\n.*pid 87[^]*pid 88/);
   });
 
+  test('shows what the image says is to run, of a unit or of all, without secrets', async () => {
+    machine.units = [
+      unit('redis'),
+      { ...unit('save'), id: 'onshutdown-001-save', kind: 'onshutdown' },
+    ];
+    machine.answers.set('/v1/config', {
+      name: 'example',
+      services: [{ name: 'redis', env: ['REDIS_PASSWORD=hunter2', 'DIR=/data'] }],
+      onshutdown: [{ name: 'save' }, { name: 'save', args: ['second'] }],
+    });
+    await atPrompt();
+    terminal.type('config redis\r');
+    await terminal.see(/"REDIS_PASSWORD=\[redacted\]",\n {4}"DIR=\/data"[^]*example> $/);
+    terminal.type('config onshutdown-001-save --json\r');
+    await terminal.see(/^[^\n]*\n\{"name":"save","args":\["second"\]\}\nexample> $/);
+    terminal.type('config\r');
+    await terminal.see(/^config\n\{\n {2}"name": "example",[^]*\n\}\nexample> $/);
+    expect(terminal.shown()).not.toContain('hunter2');
+  });
+
   test('gives everything away but secrets, and a checksum of it', async () => {
     machine.units = [unit('redis')];
     machine.happen('redis', 'running with --password hunter2');
@@ -352,7 +372,7 @@ describe('runConsole()', () => {
       await terminal.see(new RegExp(`"${command}" is not allowed at this console`));
     }
     terminal.type('help\r');
-    await terminal.see(/Not allowed here: start, stop, restart, signal,/);
+    await terminal.see(/Not allowed here: start, stop, restart, signal, exec,/);
     terminal.type('po\t\r');
     await terminal.see(/Unknown command "po"/);
     expect(machine.requests.filter((request) => request.startsWith('POST'))).toEqual([]);

@@ -74,6 +74,7 @@ function port(): ControlPort {
     boot: () => ({ phases: [], milestones: { exec: 5 } }),
     crash: () => undefined,
     image: no,
+    config: () => undefined,
     sbom: () => (hasSbom ? '{"spdxVersion":"SPDX-2.3"}' : undefined),
     cpu: no,
     usage: () => [{ id: 'redis', cpuUs: 1, memoryBytes: 2, pids: 3 }],

@@ -25,10 +25,10 @@ it.each(asked.filter((path) => !STREAMS.includes(path)))('GET %s', async (path) 
     const body = await client.get(path.replace('{id}', 'service-0'));
     expect(wrongIn(path, body)).toEqual([]);
   } catch (error) {
-    // No crash, no bill of materials, no health check, and no cgroup of its own here.
+    // No crash, no bill of materials, no manifest, no health check, and no cgroup of its own here.
     expect(error).toBeInstanceOf(ControlError);
     expect([path, (error as ControlError).code]).toEqual([
-      expect.stringMatching(/crash|sbom|health|usage$/),
+      expect.stringMatching(/crash|sbom|config|health|usage$/),
       'not-found',
     ]);
   }

@@ -70,6 +70,7 @@ function port(): ControlPort {
     crash: nothing,
     image: nothing,
     sbom: nothing,
+    config: nothing,
     cpu: nothing,
     memory: nothing,
     pressure: nothing,

@@ -106,7 +106,7 @@ async function play(program: ExecProgram): Promise<ExecReport> {
       args: [
         '--disable-warning=ExperimentalWarning',
         join(import.meta.dirname, '../../init/main.ts'),
-        'exec',
+        'exec-helper',
       ],
     },
     binary,

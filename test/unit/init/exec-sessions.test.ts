@@ -33,7 +33,7 @@ function context(): ExecContext {
         return 2 ** 30;
       },
     },
-    helper: { file: '/init', args: ['exec'] },
+    helper: { file: '/init', args: ['exec-helper'] },
     binary: '/usr/bin/crun',
     stateDirOf: () => '/run/state',
     containerOf: (id) => (id === 'web' ? containerSpec({ env: ['SECRET=1'] }) : undefined),
@@ -45,7 +45,7 @@ it('createExecs() tells the helper by its standard input, where nobody else read
   const connection = new Socket();
   exec('web', connection);
   const [program] = spawned;
-  expect(program).toMatchObject({ file: '/init', args: ['exec'], input: connection });
+  expect(program).toMatchObject({ file: '/init', args: ['exec-helper'], input: connection });
   const order = JSON.parse(program?.stdin ?? '') as ExecOrder;
   expect(order).toMatchObject({ id: 'web', binary: '/usr/bin/crun', stateDir: '/run/state' });
   expect(order.process.env).toEqual(['SECRET=1']);

@@ -12,6 +12,7 @@ describe('console', () => {
     ['console: off', { mode: 'off', quiet: false }],
     ['console: status', { mode: 'status', quiet: false }],
     ['console: control', { mode: 'control', quiet: false }],
+    ['console: shell', { mode: 'shell', quiet: false }],
     ['console: {}', { mode: 'status', quiet: false }],
     ['console: {mode: control, quiet: true}', { mode: 'control', quiet: true }],
     [`console: {password: "${HASH}"}`, { mode: 'status', quiet: false, password: HASH }],
@@ -22,8 +23,7 @@ describe('console', () => {
 
   test.each([
     ['console: contrl', ['2:10 unknown-value control']],
-    ['console: shell', ['2:10 unknown-value']],
-    ['console: {mode: shell}', ['2:17 unknown-value']],
+    ['console: {mode: shel}', ['2:17 unknown-value shell']],
     ['console: true', ['2:10 wrong-type']],
     ['console: {mod: status}', ['2:11 unknown-key mode']],
     ['console: {quiet: often}', ['2:18 wrong-type']],
@@ -32,11 +32,6 @@ describe('console', () => {
     [`console: {password: "${HASH.replace('ln=13', 'ln=20')}"}`, ['2:21 invalid-value']],
   ])('%s is refused in its place', (text, expected) => {
     expect(problems(`${KERNEL}${text}`)).toEqual(expected);
-  });
-
-  test('says of shell that it is not there yet', () => {
-    const [problem] = parseConfig('x.yml', `${KERNEL}console: shell`).diagnostics;
-    expect(problem?.message).toContain('"shell" is not supported yet');
   });
 
   test('does not repeat a password that stands there in plain text', () => {

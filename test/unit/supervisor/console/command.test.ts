@@ -5,6 +5,7 @@ import {
   helpLines,
   isAllowed,
   parseCommand,
+  refusal,
 } from '../../../../supervisor/console/command.ts';
 import { complete } from '../../../../supervisor/console/completion.ts';
 import { findUnit } from '../../../../supervisor/view/find-unit.ts';
@@ -47,6 +48,12 @@ describe('parseCommand()', () => {
     ['boot -a', { tag: 'boot', ...PLAIN, all: true }],
     ['restart redis', { tag: 'restart', unit: 'redis', ...PLAIN }],
     ['reboot', { tag: 'reboot', ...PLAIN }],
+    ['exec redis sh', { tag: 'exec', unit: 'redis', args: ['sh'], ...PLAIN }],
+    [
+      `exec redis sh -c "echo 'a b' \\$c" -n`,
+      { tag: 'exec', unit: 'redis', args: ['sh', '-c', "echo 'a b' $c", '-n'], ...PLAIN },
+    ],
+    ['logs "redis"', { tag: 'logs', unit: 'redis', ...PLAIN }],
   ])('understands "%s"', (line, command) => {
     expect(parseCommand(line)).toEqual(command);
   });
@@ -69,6 +76,9 @@ describe('parseCommand()', () => {
     'start',
     'boot redis',
     'restart a b',
+    'exec',
+    'exec redis',
+    'exec -t redis sh',
     'logs a -a',
     'status a b',
   ])('answers "%s" with the usage, and does not do it', (line) => {
@@ -88,6 +98,13 @@ describe('parseCommand()', () => {
     });
   });
 
+  test.each([`exec redis sh -c 'echo`, 'logs "redis', 'exec redis echo \\'])(
+    'does nothing of %s, which has no end',
+    (line) => {
+      expect(messageOf(parseCommand(line))).toContain('A quote has no end');
+    },
+  );
+
   test('points to help when nothing is near', () => {
     expect(messageOf(parseCommand('systemctl'))).toContain('"help"');
   });
@@ -95,7 +112,7 @@ describe('parseCommand()', () => {
 
 describe('helpLines()', () => {
   test('has a line for every command, none wider than a terminal', () => {
-    const lines = helpLines('control');
+    const lines = helpLines('shell');
     expect(lines).toHaveLength(COMMAND_NAMES.length + 1);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -109,8 +126,14 @@ describe('helpLines()', () => {
 });
 
 describe('isAllowed()', () => {
-  test.each(COMMAND_NAMES)('%s is allowed with control', (name) => {
-    expect(isAllowed(name, 'control')).toBe(true);
+  test.each(COMMAND_NAMES)('%s is allowed with shell', (name) => {
+    expect(isAllowed(name, 'shell')).toBe(true);
+  });
+
+  test('with control everything is but to run programs', () => {
+    expect(COMMAND_NAMES.filter((name) => !isAllowed(name, 'control'))).toEqual(['exec']);
+    expect(refusal('exec')).toContain('"console: shell"');
+    expect(refusal('stop')).toContain('"console: control"');
   });
 
   test.each(['start', 'stop', 'restart', 'signal', 'poweroff', 'reboot', 'resume'] as const)(

@@ -32,6 +32,10 @@ function setup(): Setup {
       lock = lockIt;
       return {
         keys: (keys) => reached.push(`keys ${keys.length}`),
+        takeBytes(bytes) {
+          reached.push(`bytes ${bytes.length}`);
+          return true;
+        },
         settled: ({ lines }) => reached.push(`settled ${lines.join()}`),
         open: () => reached.push('open'),
         connected: (_machine, how) => reached.push(`connected ${how}`),

@@ -5,6 +5,7 @@ import { routeRequest } from '../../../../supervisor/control/route.ts';
 it.each([
   ['/v1/machine', { name: 'machine' }],
   ['/v1/sbom', { name: 'sbom' }],
+  ['/v1/config', { name: 'config' }],
   ['/v1/crash', { name: 'crash' }],
   ['/v1/services', { name: 'services' }],
   ['/v1/event-loop', { name: 'event-loop' }],
@@ -100,6 +101,7 @@ it('routeRequest() answers whatever a client sends', () => {
 
 it('routeRequest() has no orders for those who may only read', () => {
   expect(routeRequest('GET', '/v1/services', 'read')).toMatchObject({ ok: true });
+  expect(routeRequest('GET', '/v1/config', 'read')).toMatchObject({ ok: false, status: 404 });
   expect(routeRequest('POST', '/v1/poweroff', 'read')).toMatchObject({ ok: false, status: 404 });
   expect(routeRequest('POST', '/v1/services', 'read')).toMatchObject({ ok: false, status: 405 });
 });
