@@ -37,6 +37,8 @@ export interface MachineOptions {
   readonly devices: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
   readonly objects: readonly string[];
+  /** Serial lines after the first, each as QEMU's `-serial` has it: `/dev/pts/3`. */
+  readonly serialLines: readonly string[];
 }
 
 export function qemuArgs(options: MachineOptions): string[] {
@@ -87,11 +89,12 @@ function accelOptions({ accel, arch = 'amd64' }: MachineOptions): Option[] {
   ];
 }
 
-function serialOptions({ serialSocket, consoleLog }: MachineOptions): Option[] {
+function serialOptions({ serialSocket, consoleLog, serialLines }: MachineOptions): Option[] {
   const socket = `socket,id=serial,path=${quote(serialSocket)},server=on,wait=on`;
   return [
     ['-chardev', `${socket},logfile=${quote(consoleLog)},logappend=off`],
     ['-serial', 'chardev:serial'],
+    ...serialLines.map((line) => ['-serial', line] as const),
   ];
 }
 

@@ -24,6 +24,7 @@ export interface MachineRequest {
   readonly publish: readonly PortForward[];
   readonly devices?: readonly string[];
   readonly objects?: readonly string[];
+  readonly serialLines?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;
   /** As for `startVm`. */

@@ -43,6 +43,8 @@ export interface VmOptions {
   readonly devices?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** Serial lines after the first, each as QEMU's `-serial` has it. */
+  readonly serialLines?: readonly string[];
   /** Default true: QEMU ends when the guest reboots. */
   readonly rebootEnds?: boolean;
   /** After so long QEMU is killed. Default: no limit. */
@@ -119,6 +121,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     monitorSocket,
     devices: options.devices ?? [],
     objects: options.objects ?? [],
+    serialLines: options.serialLines ?? [],
     consoleLog: options.consoleLog,
   });
   const startedAt = performance.now();

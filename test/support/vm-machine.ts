@@ -68,6 +68,8 @@ export interface BootRequest {
   readonly devices?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** Serial lines after the first, each as QEMU's `-serial` has it. */
+  readonly serialLines?: readonly string[];
   /** Default 600,000: after so long QEMU is killed. */
   readonly caseLimitMs?: number;
   /** Default 240,000: so long the boot may take. */
@@ -118,6 +120,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
     ports = [],
     devices = [],
     objects = [],
+    serialLines = [],
     cpus = 1,
     memoryMiB = 512,
   } = request;
@@ -140,6 +143,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       publish: ports.map((guest) => ({ host: 0, guest })),
       devices,
       objects,
+      serialLines,
       rebootEnds: true,
       timeLimitMs: caseLimitMs,
     },

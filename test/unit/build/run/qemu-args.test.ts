@@ -17,6 +17,7 @@ const MACHINE: MachineOptions = {
   monitorSocket: '/s/monitor',
   devices: [],
   objects: [],
+  serialLines: [],
 };
 
 /** The word after each occurrence of an option. */
@@ -75,6 +76,11 @@ describe('qemuArgs()', () => {
   it('adds the objects that are asked for', () => {
     const objects = ['memory-backend-file,id=m,size=64K,mem-path=/m,share=on'];
     expect(valuesOf('-object', { ...MACHINE, objects })).toEqual(objects);
+  });
+
+  it('has the further serial lines after its own', () => {
+    const lines = valuesOf('-serial', { ...MACHINE, serialLines: ['/dev/pts/3'] });
+    expect(lines).toEqual(['chardev:serial', '/dev/pts/3']);
   });
 
   it('adds the devices that are asked for', () => {
