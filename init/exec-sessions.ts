@@ -31,8 +31,11 @@ export interface ExecContext {
   readonly warn: (id: string, text: string) => void;
 }
 
+/** @param pid the first process of the unit's container */
+export type BeginSession = (id: string, connection: Socket, pid: number) => void;
+
 /** Throws `RefusedError` when too many run already. The connection may be closed when it returns. */
-export function createExecs(context: ExecContext): (id: string, connection: Socket) => void {
+export function createExecs(context: ExecContext): BeginSession {
   const { spawner, helper, binary, stateDirOf, containerOf, warn } = context;
   let running = 0;
 
@@ -47,7 +50,7 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
     }
   }
 
-  return (id, connection) => {
+  return (id, connection, pid) => {
     const container = containerOf(id);
     if (container === undefined || binary === undefined)
       throw new RefusedError(`"${id}" has no container`);
@@ -56,7 +59,7 @@ export function createExecs(context: ExecContext): (id: string, connection: Sock
         `${MAX_EXECS} commands of the control API run, which is as many as may`,
       );
     }
-    const order = { id, process: processSpec(container), binary, stateDir: stateDirOf(id) };
+    const order = { id, pid, process: processSpec(container), binary, stateDir: stateDirOf(id) };
     void start(id, order, connection);
   };
 }

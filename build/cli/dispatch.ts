@@ -17,6 +17,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['stats', async () => (await import('./machines/stats-command.ts')).statsCommand],
   ['service', async () => (await import('./machines/service-command.ts')).serviceCommand],
   ['exec', async () => (await import('./machines/exec-command.ts')).execCommand],
+  ['cp', async () => (await import('./machines/cp-command.ts')).cpCommand],
   ['console', async () => (await import('./machines/console-command.ts')).consoleCommand],
   ['stop', async () => (await import('./machines/stop-command.ts')).stopCommand],
   ['kill', async () => (await import('./machines/kill-command.ts')).killCommand],

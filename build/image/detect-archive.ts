@@ -1,8 +1,8 @@
 /** Which kind of image a plain path holds. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { decodeTar } from '../archive/decode-tar.ts';
-import { TarError } from '../archive/tar-error.ts';
+import { decodeTar } from '../../supervisor/tar/decode-tar.ts';
+import { TarError } from '../../supervisor/tar/tar-error.ts';
 import type { FileSource } from './image-source.ts';
 
 /** `undefined` for a file that is neither an OCI layout nor what `docker save` writes. */

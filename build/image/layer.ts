@@ -6,9 +6,9 @@
 import { open, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import { decodeTar, type TarEntry } from '../archive/decode-tar.ts';
+import { decodeTar, type TarEntry } from '../../supervisor/tar/decode-tar.ts';
 import { encodeTar } from '../archive/encode-tar.ts';
-import { TarError } from '../archive/tar-error.ts';
+import { TarError } from '../../supervisor/tar/tar-error.ts';
 import { fileDataSize, streamFileData } from '../rootfs/file-data.ts';
 import { normalisePath } from '../rootfs/path.ts';
 import type { FileData, NodeMeta, Tree, TreeNode } from '../rootfs/tree.ts';

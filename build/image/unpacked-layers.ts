@@ -10,7 +10,7 @@ import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
-import { TarError } from '../archive/tar-error.ts';
+import { TarError } from '../../supervisor/tar/tar-error.ts';
 import { UnsafePathError } from '../rootfs/path.ts';
 import type { Tree, TreeNode } from '../rootfs/tree.ts';
 import { blobPath, hashing } from './blobs.ts';

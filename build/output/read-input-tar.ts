@@ -1,7 +1,7 @@
 /** An archive that an earlier build wrote as the format tar, taken apart again by the records of its entries. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { TarError } from '../archive/tar-error.ts';
+import { TarError } from '../../supervisor/tar/tar-error.ts';
 import { readTar } from '../image/layer.ts';
 import { UnsafePathError } from '../rootfs/path.ts';
 import type { Tree } from '../rootfs/tree.ts';

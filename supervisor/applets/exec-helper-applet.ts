@@ -21,6 +21,7 @@ export async function execHelperApplet(args: readonly string[]): Promise<number>
   }
   const {
     id,
+    pid,
     process: command,
     binary,
     stateDir,
@@ -31,7 +32,7 @@ export async function execHelperApplet(args: readonly string[]): Promise<number>
   // Only now: what the client says next is ours to read, and PID 1 has not answered in our place.
   connection.write(SWITCHING);
   const context = { sys, runner: runtimeRunner, binary, root: stateDir, dir: SESSION_DIR };
-  await serveExec(context, { id, process: command }, connection);
+  await serveExec(context, { id, pid, process: command }, connection);
   connection.destroy();
   return 0;
 }

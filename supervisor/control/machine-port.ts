@@ -32,7 +32,8 @@ export interface MachineSources {
    * Runs a command for the client of this connection, in the container of a unit that runs; throws
    * `RefusedError` when that cannot be now.
    */
-  readonly exec: (id: string, connection: Socket) => void;
+  /** `pid`: the first process of the unit's container. */
+  readonly exec: (id: string, connection: Socket, pid: number) => void;
 }
 
 export function createMachinePort(sources: MachineSources): ControlPort {
@@ -80,7 +81,7 @@ export function createMachinePort(sources: MachineSources): ControlPort {
       if (unit === undefined || unit.kind === 'system') return false;
       // The place for what an image may forbid its owner: see docs/control-api.md, "Exec".
       if (unit.state.tag !== 'running') throw doesNotRun(id);
-      sources.exec(id, connection);
+      sources.exec(id, connection, unit.state.pid);
       history.add({
         atMs: nowMs(),
         unit: id,

@@ -24,7 +24,8 @@ export interface CommandContext extends DetachedContext {
 }
 
 export interface Command {
-  readonly pid: number;
+  /** `undefined` of what this process does itself. */
+  readonly pid: number | undefined;
   readonly input: Writable;
   /** What it shows on its terminal, or what it writes to each of the two. */
   readonly outputs: readonly CommandOutput[];

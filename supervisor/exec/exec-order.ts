@@ -6,6 +6,8 @@ export interface ExecOrder {
   readonly id: string;
   /** Its program as it is declared: the command has its user, its rights, its environment. */
   readonly process: ProcessSpec;
+  /** Its first process. */
+  readonly pid: number;
   /** Absolute path of the runtime's program. */
   readonly binary: string;
   /** The runtime's own state. */

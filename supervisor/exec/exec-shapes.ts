@@ -1,4 +1,4 @@
-/** What an exec is asked and what it ends with (docs/control-api.md, "Exec"). Pure. */
+/** What an exec, or a copy, is asked and what it ends with (docs/control-api.md, "Exec" and "Copies"). Pure. */
 import type { Exit } from '../../sys/exit.ts';
 import type { WindowSize } from '../../sys/sys.ts';
 
@@ -11,6 +11,19 @@ export interface ExecRequest {
   /** Default: that of the container's program. */
   readonly cwd?: string;
 }
+
+/** Files of the container as a tar archive, on standard output, or those of one on standard input into it. */
+export interface CopyRequest {
+  readonly copy: 'from' | 'to';
+  /** Absolute, in the container. */
+  readonly path: string;
+  /** `from`: what a symbolic link at `path` points to. */
+  readonly follow?: boolean;
+  /** `to`: `path` has to be a directory, and the first names of the archive are kept. */
+  readonly isDirectory?: boolean;
+}
+
+export type SessionRequest = ExecRequest | CopyRequest;
 
 export type ExecEnd = Exit | ExecRefusal;
 
@@ -44,8 +57,22 @@ export function isExecPath(path: string): boolean {
 const LARGEST_SIDE = 65_535;
 
 /** The request in a value from outside; a sentence about what is wrong with it otherwise. */
-export function readExecRequest(value: unknown): ExecRequest | string {
+export function readSessionRequest(value: unknown): SessionRequest | string {
   if (typeof value !== 'object' || value === null) return 'The request is no JSON object';
+  return 'copy' in value ? readCopyRequest(value) : readExecRequest(value);
+}
+
+function readCopyRequest(value: Readonly<Record<string, unknown>>): CopyRequest | string {
+  const { copy, path, follow = false, isDirectory = false } = value;
+  if (copy !== 'from' && copy !== 'to') return '"copy" wants "from" or "to"';
+  if (typeof path !== 'string' || !path.startsWith('/') || !isClean(path))
+    return '"path" wants an absolute path';
+  if (typeof follow !== 'boolean') return '"follow" wants true or false';
+  if (typeof isDirectory !== 'boolean') return '"isDirectory" wants true or false';
+  return { copy, path, follow, isDirectory };
+}
+
+function readExecRequest(value: object): ExecRequest | string {
   const { args, terminal, env, cwd } = value as Readonly<Record<string, unknown>>;
   if (!isWords(args) || args.length === 0 || args[0] === '')
     return '"args" wants at least a program';

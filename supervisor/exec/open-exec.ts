@@ -12,7 +12,7 @@ import {
   type ExecEnd,
   execPath,
   type ExecRefusal,
-  type ExecRequest,
+  type SessionRequest,
 } from './exec-shapes.ts';
 import {
   createFrameSplitter,
@@ -47,7 +47,7 @@ export interface RunningExec {
 export async function openExec(
   socketPath: string,
   id: string,
-  request: ExecRequest,
+  request: SessionRequest,
   outputs: ExecOutputs,
 ): Promise<RunningExec> {
   const order = encodeJson('request', request);

@@ -10,11 +10,12 @@ import { RuntimeError } from '../../runc-shim/runtime.ts';
 import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { type Command, type CommandContext, startCommand } from './command.ts';
+import { startCopy } from './copy.ts';
 import {
   type ExecEnd,
   type ExecRefusal,
-  type ExecRequest,
-  readExecRequest,
+  readSessionRequest,
+  type SessionRequest,
   readWindowSize,
 } from './exec-shapes.ts';
 import {
@@ -29,7 +30,7 @@ import { carryOutput } from './carry-output.ts';
 import { refusalCode } from './refusal-code.ts';
 
 export interface SessionContext extends CommandContext {
-  readonly sys: CommandContext['sys'] & Pick<Sys, 'kill' | 'killGroupOf'>;
+  readonly sys: CommandContext['sys'] & Pick<Sys, 'kill' | 'killGroupOf' | 'chroot'>;
 }
 
 export interface SessionLimits {
@@ -43,10 +44,18 @@ export interface SessionLimits {
 
 const LIMITS: SessionLimits = { requestMs: 10_000, stallMs: 300_000, graceMs: 5_000 };
 
+export interface Container {
+  readonly id: string;
+  /** Its program as it is declared. */
+  readonly process: ProcessSpec;
+  /** Its first process, in this pid namespace. */
+  readonly pid: number;
+}
+
 /** Resolves when the command has ended, or none was run, and the client has heard so or is gone. */
 export async function serveExec(
   context: SessionContext,
-  container: { readonly id: string; readonly process: ProcessSpec },
+  container: Container,
   connection: Duplex,
   limits: SessionLimits = LIMITS,
 ): Promise<void> {
@@ -54,7 +63,7 @@ export async function serveExec(
   const request = await client.request;
   if (request === undefined) return;
   const command = await start(context, container, request);
-  if (!('pid' in command)) {
+  if (!('exit' in command)) {
     await finish(connection, command, limits);
     return;
   }
@@ -72,11 +81,12 @@ export async function serveExec(
 
 async function start(
   context: SessionContext,
-  { id, process }: { readonly id: string; readonly process: ProcessSpec },
-  request: ExecRequest | string,
+  { id, process, pid }: Container,
+  request: SessionRequest | string,
 ): Promise<Command | ExecRefusal> {
   if (typeof request === 'string')
     return { kind: 'refused', code: 'bad-request', message: request };
+  if ('copy' in request) return startCopy(context.sys, pid, request);
   try {
     return await startCommand(context, id, process, request);
   } catch (error) {
@@ -87,7 +97,7 @@ async function start(
 
 interface Client {
   /** A sentence when it makes no sense; `undefined` when the client has gone, or sent none in time. */
-  readonly request: Promise<ExecRequest | string | undefined>;
+  readonly request: Promise<SessionRequest | string | undefined>;
   readonly gone: Promise<void>;
   /** What was sent from the beginning, and what will be, to this command. */
   connect(command: Pick<Command, 'input' | 'resize'>): void;
@@ -95,7 +105,7 @@ interface Client {
 
 /** Reads all that the client sends, at any time: otherwise nobody would notice that it has gone. */
 function listen(connection: Duplex, { requestMs }: SessionLimits): Client {
-  const request = Promise.withResolvers<ExecRequest | string | undefined>();
+  const request = Promise.withResolvers<SessionRequest | string | undefined>();
   const gone = Promise.withResolvers<void>();
   const split = createFrameSplitter();
   let early: Frame[] = [];
@@ -117,7 +127,7 @@ function listen(connection: Duplex, { requestMs }: SessionLimits): Client {
       clearTimeout(limit);
       request.resolve(
         frame.name === 'request'
-          ? readExecRequest(decodeJson(frame.bytes))
+          ? readSessionRequest(decodeJson(frame.bytes))
           : 'The first frame wants to be the request',
       );
     } else if (command === undefined) {
@@ -187,11 +197,11 @@ async function hangUp(
   // Its end, if it has ended, is told before anything is sent to a pid that may be another's by then.
   await Promise.resolve();
   if (isOver) return;
-  send(sys, pid, 'SIGHUP');
+  if (pid !== undefined) send(sys, pid, 'SIGHUP');
   input.destroy();
   for (const { stream } of outputs) stream.destroy();
   await Promise.race([exit, delay(graceMs, undefined, { ref: false })]);
-  if (!isOver) send(sys, pid, 'SIGKILL');
+  if (!isOver && pid !== undefined) send(sys, pid, 'SIGKILL');
 }
 
 /** The command is a child of ours that was not collected: the pid is its own. */

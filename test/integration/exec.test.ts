@@ -1,5 +1,9 @@
 /** Commands in a running container by the control API, under the real runc, crun and containerd, with and without a terminal. */
+import { readFileSync, statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { pack } from '../../supervisor/copy/pack.ts';
 import { containerSpec } from '../support/container-specs.ts';
 import {
   engineProgram,
@@ -53,6 +57,34 @@ describe.skipIf(missing !== undefined).each(['runc', 'crun', 'containerd'])(
       );
       expect(small).toMatchObject({ stdout: 'hello\n', end: { kind: 'exited', code: 0 } });
       expect(large).toMatchObject({ stdout: '3000000', end: { kind: 'exited', code: 0 } });
+    });
+
+    test('copies without any program of the container, in its root and no other', async () => {
+      const archive = await buffer(
+        Readable.from(pack('/etc/hostname', { follow: true, onLeftOut: () => {} })),
+      );
+      const to = { copy: 'to', path: '/run' } as const;
+      const [from, absent, into, seen, cut] = await play(
+        { request: { copy: 'from', path: '/etc/hostname' } },
+        { request: { copy: 'from', path: '/nope' } },
+        { request: to, input: archive.toString('latin1'), endInput: true },
+        { request: shell('stat -c "%u %a" /run/hostname') },
+        { request: to, input: archive.toString('latin1').slice(0, 600), endInput: true },
+      );
+      expect(from).toMatchObject({ stderr: '', end: { kind: 'exited', code: 0 } });
+      expect(from?.stdout).toContain(readFileSync('/etc/hostname', 'utf8'));
+      expect(absent).toEqual({
+        stdout: '',
+        stderr: '"/nope" does not exist\n',
+        end: { kind: 'exited', code: 1 },
+      });
+      expect(into).toEqual({ stdout: '', stderr: '', end: { kind: 'exited', code: 0 } });
+      const mode = statSync('/etc/hostname').mode & 0o7777;
+      expect(seen?.stdout).toBe(`0 ${mode.toString(8)}\n`);
+      expect(cut).toMatchObject({
+        stderr: 'Refusing the archive: unexpected end of data\n',
+        end: { kind: 'exited', code: 1 },
+      });
     });
 
     test('ends although the command has not read its input, and tells of a signal', async () => {

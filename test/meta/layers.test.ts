@@ -30,6 +30,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'supervisor/exec/exec-shapes.ts',
     // Pure functions from what the API answers to lines: the host says it in the console's words.
     'supervisor/view/',
+    // A format of image layers and of copies to and from containers, which either side packs and unpacks.
+    'supervisor/tar/',
+    'supervisor/copy/',
     'runc-shim/oci/',
     'sys/errno.ts',
     'sys/exit.ts',
@@ -45,9 +48,10 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/(manifest|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|words|policy|password-hash|output-queue)\.ts$/,
-  /^supervisor\/view\//,
+  /^supervisor\/(view|tar)\//,
   /^supervisor\/(terminal|linuxkit)\//,
   /^supervisor\/memlogd\/(entry|log-hub)\.ts$/,
+  /^supervisor\/copy\/(copy-error|entry-path)\.ts$/,
   /^supervisor\/exec\/(frame|exec-shapes|exec-order|refusal-code)\.ts$/,
   /^supervisor\/status-page\/(html|usage-history|facts|software|chart|boot-picture|page-parts|page|style|script|listen|metrics\/.*)\.ts$/,
   /^supervisor\/log\/(ring|line-splitter|format|rate-limit|read-share|rotation|log-rules|kmsg|priority|merge-by-time|syslog-message)\.ts$/,
@@ -70,7 +74,7 @@ const PURE: readonly RegExp[] = [
   /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
-  /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code)\.ts$/,
+  /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code|copy-words)\.ts$/,
   /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];

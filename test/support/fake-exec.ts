@@ -1,5 +1,9 @@
 /** Speaks for a guest in which a command is run, on the upgraded connection. */
 import type { Duplex } from 'node:stream';
+import type { ProcessSpec } from '../../runc-shim/oci/runtime-spec.ts';
+import { runtimeRunner } from '../../supervisor/exec/run-runtime.ts';
+import { serveExec } from '../../supervisor/exec/session.ts';
+import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import { EXEC_PROTOCOL, type ExecRequest } from '../../supervisor/exec/exec-shapes.ts';
 import {
   createFrameSplitter,
@@ -49,4 +53,14 @@ export function answerExec(socket: Duplex): Promise<void> {
   });
   socket.on('error', () => {});
   return new Promise((resolve) => socket.once('end', () => socket.end(resolve)));
+}
+
+/** Speaks for a guest whose containers have the root of this machine: copies are real, and nothing else is. */
+export function answerCopy(socket: Duplex): void {
+  socket.write(SWITCHING);
+  // Every path of a copy is absolute, so that this process need not go anywhere.
+  const sys = { ...createLinuxSys(), chroot: () => {} };
+  const nowhere = { runner: runtimeRunner, binary: '/nonexistent', root: '/', dir: '/nonexistent' };
+  const container = { id: 'web', process: {} as ProcessSpec, pid: process.pid };
+  void serveExec({ ...nowhere, sys }, container, socket);
 }

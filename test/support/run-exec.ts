@@ -19,13 +19,13 @@ import type { ProcessRunner } from '../../sys/process-runner.ts';
 import type { WindowSize } from '../../sys/sys.ts';
 import { ControlError } from '../../supervisor/control/client.ts';
 import { type ControlPort, startControlServer } from '../../supervisor/control/server.ts';
-import type { ExecEnd, ExecRequest } from '../../supervisor/exec/exec-shapes.ts';
+import type { ExecEnd, SessionRequest } from '../../supervisor/exec/exec-shapes.ts';
 import { openExec, type RunningExec } from '../../supervisor/exec/open-exec.ts';
 import { shimsGone, testContainerd } from './containerd.ts';
 import { allowedHere, leftovers, prepareMachine, removeCgroup } from './native-machine.ts';
 
 export interface ExecSession {
-  readonly request: ExecRequest;
+  readonly request: SessionRequest;
   /** Written to it at once, and whether that is all. */
   readonly input?: string;
   readonly endInput?: boolean;
@@ -116,7 +116,7 @@ async function play(program: ExecProgram): Promise<ExecReport> {
   });
   const port: Pick<ControlPort, 'exec'> = {
     exec(unit, connection) {
-      exec(unit, connection);
+      exec(unit, connection, pid);
       return true;
     },
   };
@@ -180,7 +180,7 @@ function commandLines(): string[] {
 }
 
 function isHelper(line: string): boolean {
-  return line.endsWith('init/main.ts exec');
+  return line.endsWith('init/main.ts exec-helper');
 }
 
 function inCgroup(path: string, program: number): string[] {

@@ -43,20 +43,25 @@ function context(): ExecContext {
 
 it('createExecs() tells the helper by its standard input, where nobody else reads it', () => {
   const connection = new Socket();
-  exec('web', connection);
+  exec('web', connection, 71);
   const [program] = spawned;
   expect(program).toMatchObject({ file: '/init', args: ['exec-helper'], input: connection });
   const order = JSON.parse(program?.stdin ?? '') as ExecOrder;
-  expect(order).toMatchObject({ id: 'web', binary: '/usr/bin/crun', stateDir: '/run/state' });
+  expect(order).toMatchObject({
+    id: 'web',
+    pid: 71,
+    binary: '/usr/bin/crun',
+    stateDir: '/run/state',
+  });
   expect(order.process.env).toEqual(['SECRET=1']);
 });
 
 it('createExecs() refuses what has no container, and more than may run at once', async () => {
-  expect(() => exec('console', new Socket())).toThrow(RefusedError);
-  for (let count = 0; count < MAX_EXECS; count += 1) exec('web', new Socket());
-  expect(() => exec('web', new Socket())).toThrow(RefusedError);
+  expect(() => exec('console', new Socket(), 71)).toThrow(RefusedError);
+  for (let count = 0; count < MAX_EXECS; count += 1) exec('web', new Socket(), 71);
+  expect(() => exec('web', new Socket(), 71)).toThrow(RefusedError);
   ends[0]?.();
-  exec('web', new Socket());
+  exec('web', new Socket(), 71);
   await Promise.resolve();
   expect(spawned).toHaveLength(MAX_EXECS + 1);
 });
@@ -64,7 +69,7 @@ it('createExecs() refuses what has no container, and more than may run at once',
 it('createExecs() does not count what could not be started, and warns', async () => {
   fails = true;
   for (let count = 0; count <= MAX_EXECS; count += 1) {
-    exec('web', new Socket());
+    exec('web', new Socket(), 71);
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(warnings).toHaveLength(MAX_EXECS + 1);
@@ -73,7 +78,7 @@ it('createExecs() does not count what could not be started, and warns', async ()
 it('createExecs() passes on a limit that no JavaScript number can hold', () => {
   const rlimits = [{ type: 'RLIMIT_NOFILE', soft: 'unlimited', hard: 'unlimited' }] as const;
   exec = createExecs({ ...context(), containerOf: () => containerSpec({ rlimits }) });
-  exec('web', new Socket());
+  exec('web', new Socket(), 71);
   const order = parseExact(spawned[0]?.stdin ?? '') as ExecOrder;
   expect(order.process.rlimits[0]?.hard).toBe(2n ** 64n - 1n);
 });

@@ -1,5 +1,15 @@
 /** The host's commands against two real machines at once, from their start to their end. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +22,7 @@ import type {
   MachineInfo,
   UnitStatus,
 } from '../../../supervisor/control/api.ts';
+import type { UnitUsage } from '../../../supervisor/control/api-usage.ts';
 import { type Outcome, type RunningCommand, startIshmael } from '../../support/ishmael-command.ts';
 import { buildCase } from '../../support/vm-machine.ts';
 
@@ -141,6 +152,56 @@ describe('why', () => {
     const { stdout } = await ishmael('why', 'alpha', 'patient');
     expect(stdout).toMatch(/^patient is waiting$/m);
     expect(stdout).toMatch(/reason: waits for sick to complete/);
+  });
+});
+
+it('top and stats tell what a service uses', async () => {
+  const { stdout } = await ishmael('top', 'alpha');
+  expect(stdout).toMatch(/^up .*, load .*\n1 processor: user \d+%.*\nmemory: \S+ of \S+ used\n/);
+  expect(stdout).toMatch(/^talker +running +\d+\.\d% /m);
+  const usage = await json<UnitUsage>('stats', 'alpha', 'talker');
+  expect(usage.memory.peakBytes).toBeGreaterThan(0);
+  expect((await ishmael('stats', 'alpha')).stdout).toMatch(/^talker +\d+\.\d\ds /m);
+});
+
+it('exec ends with the exit code of the command, on either machine', async () => {
+  const [alpha, beta] = await Promise.all(
+    BOTH.map((name, code) =>
+      ishmael('exec', name, 'talker', '--', 'sh', '-c', `exit ${code + 40}`),
+    ),
+  );
+  expect([alpha?.code, beta?.code]).toEqual([40, 41]);
+});
+
+describe('cp', () => {
+  it('brings files into a container and out of it, whole', async () => {
+    const bytes = randomBytes(3_000_000);
+    const from = mkdtempSync(join(tmpdir(), 'ishmael-cp-'));
+    mkdirSync(join(from, 'tree', 'deep'), { recursive: true });
+    writeFileSync(join(from, 'tree', 'deep', 'file'), bytes, { mode: 0o640 });
+    symlinkSync('deep/file', join(from, 'tree', 'link'));
+
+    const into = await ishmael('cp', 'alpha', join(from, 'tree'), 'talker:/opt');
+    expect(into).toEqual({ code: 0, stdout: '', stderr: '' });
+    const seen = await ishmael('exec', 'alpha', 'talker', '--', 'sha256sum', '/opt/link');
+    expect(seen.stdout).toBe(`${createHash('sha256').update(bytes).digest('hex')}  /opt/link\n`);
+    const owned = await ishmael('exec', 'alpha', 'talker', '--', 'ls', '-ln', '/opt/deep/file');
+    expect(owned.stdout).toMatch(/^-rw-r----- +1 0 +0 +3000000 /);
+
+    const out = await ishmael('cp', 'alpha', 'talker:/opt/.', join(from, 'back'));
+    expect(out).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(from, 'back', 'link'))).toEqual(bytes);
+    rmSync(from, { recursive: true });
+  });
+
+  it('says what is not there, and what does not run', async () => {
+    expect(await ishmael('cp', 'alpha', 'talker:/nope', '.')).toMatchObject({
+      code: 1,
+      stderr: 'ishmael: talker: "/nope" does not exist\n',
+    });
+    const { code, stderr } = await ishmael('cp', 'alpha', 'patient:/bin', '.');
+    expect(code).toBe(1);
+    expect(stderr).toContain('"patient" does not run');
   });
 });
 

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ImageConfig } from '../../../../build/image/image-store.ts';
-import { encodeHeader } from '../../../../build/archive/tar-header.ts';
+import { encodeHeader } from '../../../../supervisor/tar/tar-header.ts';
 import { blobPath, writeBlob } from '../../../../build/image/blobs.ts';
 import { writeTar } from '../../../../build/image/layer.ts';
 import { ImageFormatError } from '../../../../build/image/oci-format.ts';

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { execPath, isExecPath, readExecRequest } from '../../../../supervisor/exec/exec-shapes.ts';
+import {
+  execPath,
+  isExecPath,
+  readSessionRequest,
+} from '../../../../supervisor/exec/exec-shapes.ts';
 
-describe('readExecRequest()', () => {
+describe('readSessionRequest()', () => {
   it('takes a command, with all that may be beside it, and nothing more', () => {
     const request = {
       args: ['ls', '-l', ''],
@@ -9,11 +13,25 @@ describe('readExecRequest()', () => {
       env: ['TERM=xterm', 'EMPTY='],
       cwd: '/srv',
     };
-    expect(readExecRequest(request)).toEqual(request);
-    expect(readExecRequest({ args: ['ls'], privileged: true })).toEqual({ args: ['ls'] });
+    expect(readSessionRequest(request)).toEqual(request);
+    expect(readSessionRequest({ args: ['ls'], privileged: true })).toEqual({ args: ['ls'] });
+  });
+
+  it('takes a copy, with nothing but what a copy may have', () => {
+    const copy = { copy: 'from', path: '/srv' };
+    const rest = { follow: false, isDirectory: false };
+    expect(readSessionRequest(copy)).toEqual({ ...copy, ...rest });
+    const more = { copy: 'to', path: '/', follow: true, isDirectory: true };
+    expect(readSessionRequest({ ...more, args: ['ls'] })).toEqual(more);
   });
 
   it.each([
+    [{ copy: 'away', path: '/' }, 'copy'],
+    [{ copy: 'to' }, 'path'],
+    [{ copy: 'to', path: 'srv' }, 'path'],
+    [{ copy: 'to', path: '/a\0' }, 'path'],
+    [{ copy: 'from', path: '/', follow: 1 }, 'follow'],
+    [{ copy: 'to', path: '/', isDirectory: 'yes' }, 'isDirectory'],
     [undefined, 'JSON'],
     [{}, 'args'],
     [{ args: [] }, 'args'],
@@ -29,7 +47,7 @@ describe('readExecRequest()', () => {
     [{ args: ['ls'], terminal: { rows: -1, columns: 80 } }, 'terminal'],
     [{ args: ['ls'], terminal: { rows: 70_000, columns: 80 } }, 'terminal'],
   ])('says what is wrong with %j', (value, word) => {
-    expect(readExecRequest(value)).toContain(word);
+    expect(readSessionRequest(value)).toContain(word);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodePax, encodePax } from '../../../../build/archive/pax.ts';
+import { decodePax, encodePax } from '../../../../supervisor/tar/pax.ts';
 
 describe('decodePax()', () => {
   test('reads what encodePax() writes, whatever the bytes', () => {
