@@ -11,7 +11,7 @@ import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
-import { consoleDevices } from './console-devices.ts';
+import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
 import { wantsMemlogd } from './linuxkit/wants-memlogd.ts';
 import { INIT_PATH } from './survival.ts';
 
@@ -25,9 +25,9 @@ export function systemUnits(sys: Sys, manifest: Manifest): SystemUnit[] {
   const { syslog = [], console = DEFAULT_CONSOLE } = manifest;
   // Where nobody is let in there is nothing to run.
   const devices = console.mode === 'off' ? [] : findConsoles();
-  const units: SystemUnit[] = devices.map((name) => ({
+  const units: SystemUnit[] = devices.map(({ name, baud }) => ({
     id: `console-${name}`,
-    program: consoleOn(`/dev/${name}`),
+    program: consoleOn(`/dev/${name}`, baud),
   }));
   const port = findControlPort();
   if (port !== undefined) units.push({ id: 'host-bridge', program: bridge(sys, port) });
@@ -55,10 +55,10 @@ function bridge(sys: Sys, port: string): Program {
  * Waits for its device: one that appears late, or comes back, as that of a USB adapter. To look costs less than
  * a microsecond, and a person who plugs one in does not notice the second.
  */
-function consoleOn(device: string): Program {
+function consoleOn(device: string, baud: number | undefined): Program {
   return {
     file: INIT_PATH,
-    args: ['console', device],
+    args: ['console', device, ...(baud === undefined ? [] : [String(baud)])],
     needs: {
       heldFor: `${device} to appear`,
       isThere: () => existsSync(device),
@@ -76,7 +76,7 @@ function isSerialPort(type: string | undefined): boolean {
   return type !== undefined && Number(type) > 0;
 }
 
-function findConsoles(): readonly string[] {
+function findConsoles(): readonly ConsoleDevice[] {
   return consoleDevices({
     active: readUnlessMissing('/sys/class/tty/console/active') ?? '',
     cmdline: readUnlessMissing('/proc/cmdline') ?? '',

@@ -83,6 +83,11 @@ export interface Sys {
   takeTerminal(consoleSocket: number): number | undefined;
   /** ioctl(2) TIOCSWINSZ: the size of a terminal's window; its foreground processes get SIGWINCH. */
   setWindowSize(terminal: number, size: WindowSize): void;
+  /**
+   * The speed of a serial line, both ways (ioctl_tty(2) TCGETS2 and TCSETS2 with BOTHER): any number of bits per
+   * second that its driver can do. `ENOTTY` for what is no terminal.
+   */
+  setLineSpeed(terminal: number, baud: number): void;
   /** Another descriptor of the same open file, which no child inherits (fcntl(2), F_DUPFD_CLOEXEC). */
   duplicate(fd: number): number;
   /** pipe2(2); no child inherits either end unless it is given it. */

@@ -85,10 +85,14 @@ function unitRows(units: readonly UnitStatus[], endMs: number): readonly BootRow
     if (unit.kind === 'system' || unit.kind === 'onshutdown') return [];
     const name = printable(unit.name);
     if (atMs !== undefined && atMs <= endMs) return [{ name, startMs: atMs, endMs: atMs }];
-    const note = unit.restarts > 0 ? `started again ${unit.restarts} times` : unit.state;
+    const note = unit.restarts > 0 ? startedAgain(unit.restarts) : unit.state;
     return [{ name, startMs: endMs, endMs, note: atMs === undefined ? note : 'up later' }];
   });
   return rows.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+function startedAgain(times: number): string {
+  return times === 1 ? 'started again' : `started again ${times} times`;
 }
 
 function firstUpMs(unit: UnitStatus): number | undefined {

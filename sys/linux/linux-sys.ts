@@ -44,6 +44,20 @@ const STA_UNSYNC = 0x40;
 /** _IOWR('W', 6, int): include/uapi/linux/watchdog.h */
 const WDIOC_SETTIMEOUT = 0xc004_5706n;
 
+/**
+ * struct termios2 (include/uapi/asm-generic/termbits.h): four u32 of flags, c_line u8, c_cc u8[19], c_ispeed u32 @36,
+ * c_ospeed u32 @40. An input speed of zero bits in c_cflag is the output's.
+ */
+const TERMIOS2_SIZE = 44;
+const TERMIOS2_CFLAG = 8;
+const TERMIOS2_OSPEED = 40;
+/** _IOR('T', 0x2a, struct termios2) and _IOW('T', 0x2b, struct termios2) */
+const TCGETS2 = 0x802c_542an;
+const TCSETS2 = 0x402c_542bn;
+const CBAUD = 0o010017;
+const BOTHER = 0o010000;
+const IBSHIFT = 16;
+
 /** include/uapi/asm-generic/ioctls.h; include/uapi/linux/prctl.h */
 const TIOCSWINSZ = 0x5414n;
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -159,6 +173,15 @@ export function createLinuxSys(): Sys {
       size.writeUInt16LE(rows, 0);
       size.writeUInt16LE(columns, 2);
       check(libc('ioctl')(terminal, TIOCSWINSZ, size), 'ioctl TIOCSWINSZ', String(terminal));
+    },
+    setLineSpeed(terminal, baud) {
+      const termios = Buffer.alloc(TERMIOS2_SIZE);
+      const path = String(terminal);
+      check(libc('ioctl')(terminal, TCGETS2, termios), 'ioctl TCGETS2', path);
+      const cflag = termios.readUInt32LE(TERMIOS2_CFLAG) & ~(CBAUD | (CBAUD << IBSHIFT));
+      termios.writeUInt32LE((cflag | BOTHER) >>> 0, TERMIOS2_CFLAG);
+      termios.writeUInt32LE(baud, TERMIOS2_OSPEED);
+      check(libc('ioctl')(terminal, TCSETS2, termios), 'ioctl TCSETS2', path);
     },
     duplicate: (fd) => check(libc('fcntl')(fd, F_DUPFD_CLOEXEC, 0n), 'fcntl F_DUPFD', String(fd)),
     openPipe() {

@@ -43,6 +43,24 @@ describe('killGroupOf()', () => {
   });
 });
 
+it('setLineSpeed() sets what another program reads, also a speed that POSIX has no name for', async () => {
+  // Node gives a terminal that is its standard input, output or error its old settings back.
+  const script = `${process.execPath} --disable-warning=ExperimentalWarning -e '
+    import("${import.meta.dirname}/../../sys/linux/linux-sys.ts").then(({ createLinuxSys }) => {
+      createLinuxSys().setLineSpeed(3, 250000);
+    })' 3<>/dev/tty </dev/null >/dev/null 2>&1; perl -e '
+    $t = "\\0" x 44; ioctl(STDIN, 0x802c542a, $t); print unpack("L", substr($t, 40, 4))'`;
+  const child = spawn('script', ['-qec', script, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, SHELL: '/bin/sh' },
+  });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  await once(child, 'close');
+  expect(shown).toBe('250000');
+  expect(() => sys.setLineSpeed(1_000_000, 9600)).toThrow('EBADF');
+});
+
 it.each(['/proc/0/ns/net', '/dev/null', '/proc/self/ns/uts'])(
   'openTcpSocket() of %s, which is no network, fails and leaves nothing open',
   (path) => {

@@ -28,7 +28,7 @@ export interface Import {
 /** Static imports, dynamic ones, `require` and `getBuiltinModule`, all with a literal name. */
 export function importsOf(path: string): Import[] {
   const specifier =
-    /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bgetBuiltinModule\s*\(\s*)'([^'\n]+)'/g;
+    /(?:(?<!')\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bgetBuiltinModule\s*\(\s*)'([^'\n]+)'/g;
   return [...withoutComments(readSource(path)).matchAll(specifier)].map((match) => {
     const name = match[1] ?? '';
     const target = name.startsWith('.') ? normalize(join(path, '..', name)) : name;

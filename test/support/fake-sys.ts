@@ -179,6 +179,9 @@ export class FakeSys implements Sys {
     return undefined;
   }
 
+  setLineSpeed(terminal: number, baud: number): void {
+    this.record({ name: 'setLineSpeed', args: [terminal, baud] });
+  }
   setWindowSize(terminal: number, size: WindowSize): void {
     this.record({ name: 'setWindowSize', args: [terminal, size] });
   }

@@ -74,6 +74,10 @@ beforeAll(async () => {
   };
 });
 
+it('the second line has the speed that it was asked for', async () => {
+  expect(await shell('stty -F /line')).toContain('speed 115200 baud');
+});
+
 describe('a program from the console', () => {
   it('has the environment of the service and a terminal of its own', async () => {
     fast.type(`exec quiet sh -c 'echo kept=$KEPT $TERM; tty; stty size; exit 7'\r`);
@@ -121,8 +125,10 @@ describe('a program from the console', () => {
   });
 });
 
-/** What a person takes for at once. */
-const ENTER_MS = 100;
+/** What a person takes for at once, unless the host itself has no more: two machines share two processors. */
+function atOnceMs(usualMs: number): number {
+  return Math.max(100, 10 * usualMs);
+}
 
 function median(sorted: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
@@ -142,6 +148,8 @@ describe('while a service writes without end', () => {
   const delays: LoopDelay[] = [];
   const stop = new AbortController();
   let second: Line;
+  /** Enter's, before anything is written. */
+  let usualMs: number;
 
   /** How long until Enter is answered, ms, sorted. */
   async function answers(count: number): Promise<number[]> {
@@ -156,6 +164,7 @@ describe('while a service writes without end', () => {
   }
 
   it('a line at 9600 baud shows what is new, says what it has left out, and obeys Ctrl-C', async () => {
+    usualMs = median(await answers(20));
     void machine
       .follow<LoopDelay>('/v1/event-loop', (delay) => delays.push(delay), stop.signal)
       .catch(() => {});
@@ -172,7 +181,7 @@ describe('while a service writes without end', () => {
   it('Enter is answered on the other one, and PID 1 turns on time', async () => {
     second.type('logs noisy -f\r');
     await second.see(/\[\d+ lines skipped/);
-    expect(median(await answers(20))).toBeLessThan(ENTER_MS);
+    expect(median(await answers(20))).toBeLessThan(atOnceMs(usualMs));
     expectOnTime(delays);
   });
 
@@ -183,7 +192,7 @@ describe('while a service writes without end', () => {
     await machine.waitFor('ten seconds of it', async () =>
       delays.length >= from + 10 ? true : undefined,
     );
-    expect(median(await answers(20))).toBeLessThan(ENTER_MS);
+    expect(median(await answers(20))).toBeLessThan(atOnceMs(usualMs));
     expectOnTime(delays.slice(from));
     const { init: after } = await machine.get<MachineInfo>('/v1/machine');
     expect(after.rssAnonKiB - before.rssAnonKiB).toBeLessThan(2048);
