@@ -31,7 +31,7 @@ import { InvalidConfigError } from './cli-error.ts';
 import { DEFAULT_FETCH, type FetchOptions } from './fetch-images.ts';
 import { loadSources, type SourceFiles } from './load-sources.ts';
 import { machineSbom, SBOM_PATH, type SbomPlace } from './machine-sbom.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../progress.ts';
 import { architectureOf, foreseenImages, obtainImages } from './obtain-images.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 

@@ -9,7 +9,7 @@ import { type EnsuredImages, ensureImages } from '../image/ensure-images.ts';
 import type { WritableImageStore } from '../image/oci-layout.ts';
 import type { RegistryMirror } from '../image/pull-image.ts';
 import { createSignatureCheck } from '../image/signature/check-signature.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../progress.ts';
 
 /** How a person wants images to be had; options of `build`. */
 export interface FetchOptions {

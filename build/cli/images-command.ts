@@ -19,7 +19,8 @@ import { findImages, NoSuchImageError } from './images/find-image.ts';
 import { inspectText } from './images/inspect-text.ts';
 import { listText, sizeText } from './images/list-text.ts';
 import { noPositionals, onePositional, parseOptions, readMirrors } from './parse-options.ts';
-import { type Progress, startProgress } from './progress.ts';
+import type { Progress } from '../progress.ts';
+import { startProgress } from './progress.ts';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },

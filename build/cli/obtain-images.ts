@@ -10,7 +10,7 @@ import { defaultStore, openImageStore, type WritableImageStore } from '../image/
 import { ociPlatform, platformName } from '../image/platform.ts';
 import { fetchImages, type FetchOptions, isOurs } from './fetch-images.ts';
 import { awaitedImage, recipeImage } from './foreseen-image.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../progress.ts';
 
 export interface ImageSources {
   /** The YAML file, which the lock is beside. */

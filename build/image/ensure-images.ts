@@ -2,6 +2,7 @@
  * Makes sure that the store has the images a configuration names: takes what is there and is what the
  * lock says, fetches the rest. A failure is told per reference, so that a person sees all of them.
  */
+import type { Progress } from '../progress.ts';
 import type { Lock, LockedImage } from '../config/lock-file.ts';
 import { buildDockerfile, contextStamp } from './build-dockerfile.ts';
 import { type ImageSource, parseImageSource } from './image-source.ts';
@@ -26,7 +27,7 @@ export interface EnsureImagesOptions {
   /** Ask the sources again, whatever the store and the lock have. */
   readonly refresh: boolean;
   readonly mirrors: readonly RegistryMirror[];
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
   /** Absent: nobody asks for signatures. */
   readonly signatures?: SignatureCheck;
 }

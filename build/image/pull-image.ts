@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Progress } from '../progress.ts';
 import { withFileLock } from '../file-lock.ts';
 import { adoptLayout } from './adopt-layout.ts';
 import { blobPath } from './blobs.ts';
@@ -25,7 +26,7 @@ export interface PullRequest {
   readonly digest?: string;
   /** Places to ask first, in order. */
   readonly mirrors: readonly RegistryMirror[];
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
   /** Called before anything is fetched; rejects to forbid it, resolves with the fingerprint of the key. */
   readonly verify?: (found: ResolvedReference) => Promise<string>;
 }

@@ -2,7 +2,7 @@
  * One thing that `npm run bench` can measure: its name for `--only`, what it is about, and the measuring
  * itself, which yields tables for people, targets, and the figures as they are for `--json`.
  */
-import type { Progress } from '../../build/cli/progress.ts';
+import type { Progress } from '../../build/progress.ts';
 import type { Target } from './target.ts';
 
 export interface BenchContext {

@@ -9,12 +9,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
 import { answerCopy } from '../support/fake-exec.ts';
 import { type FakeMachine, respond, runFakeMachine } from './command-support.ts';
+
+const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
 
 const WEB: UnitStatus = {
   id: 'web',
@@ -148,4 +151,19 @@ it.each([
   const outcome = await machine.ishmael('cp', 'm', ...words);
   expect(outcome).toMatchObject({ code, stdout: '' });
   expect(outcome.stderr).toContain(why);
+});
+
+it('shows on a terminal how much has gone over, and takes that away again', async () => {
+  writeFileSync(join(there, 'large'), Buffer.alloc(30_000_000));
+  const command = `${ISHMAEL} cp m web:${there}/large here 2>&1; echo; echo done`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: machine.folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, SHELL: '/bin/sh', XDG_STATE_HOME: join(machine.folder, 'state') },
+  });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  await once(child, 'close');
+  expect(shown).toContain(`\r\u{1b}[Kweb:${there}/large to here: `);
+  expect(shown.endsWith('\r\u{1b}[K\r\ndone\r\n')).toBe(true);
 });

@@ -75,7 +75,7 @@ const PURE: readonly RegExp[] = [
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
   /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code|copy-words)\.ts$/,
-  /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml)\.ts$/,
+  /^build\/cli\/(parse-options|report-failure|replay-text|machine-specs|spec-differences|explain-defaults|first-yaml|transfer-bar)\.ts$/,
   /(^|\/)plan\.ts$/,
 ];
 

@@ -10,6 +10,7 @@ import { openExec, type RunningExec } from '../../../supervisor/exec/open-exec.t
 import { printable } from '../../../supervisor/view/printable.ts';
 import { socketPaths } from '../../machine/machine-paths.ts';
 import { type Command, EXIT_OK } from '../command.ts';
+import { startProgress } from '../progress.ts';
 import { parseOptions, readPositionals } from '../parse-options.ts';
 import { copyWords, type CopyWords } from './copy-words.ts';
 import { note } from './screen.ts';
@@ -47,17 +48,41 @@ Examples:
     const wanted = ['the NAME of a machine', 'the SOURCE', 'the DEST'];
     const [name = '', source = '', target = ''] = readPositionals(positionals, wanted);
     const words = copyWords(source, target);
+    const { transfer } = startProgress();
+    let bytes = 0;
+    const onBytes = (count: number): void => {
+      bytes += count;
+      transfer?.({ name: `${source} to ${target}`, bytes });
+    };
     return withGuest(name, values.timeout, async (guest) => {
-      await (words.direction === 'from' ? copyFrom : copyTo)(guest, words, values['follow-link']);
+      try {
+        const copy = words.direction === 'from' ? copyFrom : copyTo;
+        await copy(guest, words, { follow: values['follow-link'], onBytes });
+      } finally {
+        transfer?.(undefined);
+      }
       return EXIT_OK;
     });
   },
 };
 
-async function copyFrom(guest: Guest, words: CopyWords, follow: boolean): Promise<void> {
+interface CopyTerms {
+  readonly follow: boolean;
+  /** Of the archive, as they pass. */
+  readonly onBytes: (count: number) => void;
+}
+
+async function copyFrom(
+  guest: Guest,
+  words: CopyWords,
+  { follow, onBytes }: CopyTerms,
+): Promise<void> {
   const archive = new PassThrough();
   const request = { copy: 'from', path: words.guestPath, follow } as const;
-  const copy = await begin(guest, words, request, (bytes) => passOn(archive, bytes));
+  const copy = await begin(guest, words, request, (bytes) => {
+    onBytes(bytes.length);
+    return passOn(archive, bytes);
+  });
   const sent = copy.end.then(
     () => void archive.end(),
     (error: Error) => {
@@ -100,7 +125,11 @@ async function passOn(archive: PassThrough, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function copyTo(guest: Guest, words: CopyWords, follow: boolean): Promise<void> {
+async function copyTo(
+  guest: Guest,
+  words: CopyWords,
+  { follow, onBytes }: CopyTerms,
+): Promise<void> {
   const isArchive = words.hostPath === '-';
   const archive: AsyncIterable<Uint8Array> = isArchive
     ? process.stdin
@@ -115,6 +144,7 @@ async function copyTo(guest: Guest, words: CopyWords, follow: boolean): Promise<
       // It has refused what came before.
       if (isOver) break;
       await copy.exec.write(chunk);
+      onBytes(chunk.length);
     }
   } catch (error) {
     copy.exec.leave();

@@ -1,7 +1,7 @@
 /** The machine that busybox and a shell script boot, with the same hundred containers. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Progress } from '../../../build/cli/progress.ts';
+import type { Progress } from '../../../build/progress.ts';
 import { imageFiles } from '../../../build/run/image-files.ts';
 import { startVm } from '../../../build/run/vm.ts';
 import { buildBaseline } from '../baseline/baseline-image.ts';
