@@ -5,7 +5,7 @@
  */
 import type { BootReport } from '../../supervisor/control/api.ts';
 import { errorMessage } from '../../sys/errno.ts';
-import { renderBootReport } from './boot-table.ts';
+import { bootLines } from '../../supervisor/view/boot-view.ts';
 import { askGuest } from './guest-api.ts';
 import { waitForRedis } from './redis-ping.ts';
 import type { Vm, VmExit } from './vm.ts';
@@ -30,7 +30,8 @@ export async function checkMachine(
       ANSWER_LIMIT_MS,
       vm.waitForExit(),
     );
-    process.stdout.write(renderBootReport(report));
+    const lines = bootLines(report, [], { width: 100, all: true });
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     await powerOff(vm);
     progress(`the machine powered itself off, ${seconds(vm)} after QEMU started`);
     return 0;

@@ -9,7 +9,7 @@ import type { CommandContext } from './command-context.ts';
 import { emergencyLines } from '../view/emergency-view.ts';
 import { crashLines } from '../view/event-view.ts';
 import { jsonLine } from './json-line.ts';
-import { bootLines } from './boot-view.ts';
+import { bootLines } from '../view/boot-view.ts';
 import { actOnUnit } from './act-on-unit.ts';
 import { execInUnit } from './exec-in-unit.ts';
 import { showConfig } from './show-config.ts';

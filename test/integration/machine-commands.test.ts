@@ -237,8 +237,12 @@ describe('why', () => {
   });
 });
 
-it('boot shows steps and milestones', async () => {
-  expect(await output('boot', 'm')).toMatch(/\/proc +1 +1\n[^]*settled +9000\n/);
+it('boot shows what it has spent its time on', async () => {
+  const text = await output('boot', 'm', '--all');
+  expect(text).toMatch(/^NAME .* 9\.000 s\n/);
+  expect(text).toMatch(/^ {2}\/proc +0\.001 +0\.001 /m);
+  expect(text).toMatch(/^web .*\n +started again 2 times$/m);
+  expect(await output('boot', 'm')).not.toContain('/proc');
   expect(JSON.parse(await output('boot', 'm', '--json'))).toEqual(BOOT);
 });
 

@@ -71,7 +71,7 @@ const PURE: readonly RegExp[] = [
   /^build\/archive\//,
   /^build\/sbom\/(package|package-databases|spdx)\.ts$/,
   /^build\/cli\/images\/.*-text\.ts$/,
-  /^build\/run\/(accel|qemu-args|port-forward|escape-key|boot-table|image-files)\.ts$/,
+  /^build\/run\/(accel|qemu-args|port-forward|escape-key|image-files)\.ts$/,
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
   /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code|copy-words)\.ts$/,

@@ -70,7 +70,10 @@ it('a machine that boots is waited for, and tells how its boot went', async () =
     } while (report.milestones['settled'] === undefined && Date.now() < deadline);
     expect(report.milestones['settled']).toBeGreaterThan(0);
   }
-  expect((await ishmael('boot', 'alpha')).stdout).toMatch(/^settled +\d+$/m);
+  const { stdout } = await ishmael('boot', 'alpha');
+  expect(stdout).toMatch(/^kernel +0\.000 +\d+\.\d{3} +#+$/m);
+  expect(stdout).toMatch(/^talker +\d+\.\d{3} +\*$/m);
+  expect(stdout).toMatch(/^What it waited for, one after another:\n {2}\+ +\d+\.\d{3} {2}kernel$/m);
 });
 
 describe('ps', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bootLines } from '../../../../supervisor/console/boot-view.ts';
+import { bootLines } from '../../../../supervisor/view/boot-view.ts';
 import type { BootReport, UnitStatus } from '../../../../supervisor/control/api.ts';
 
 function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {

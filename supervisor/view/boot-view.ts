@@ -3,8 +3,8 @@
  * after another. Pure.
  */
 import type { BootPhaseReport, BootReport, UnitStatus } from '../control/api.ts';
-import { printable, printableLines } from '../view/printable.ts';
-import { wrapped } from '../view/status-view.ts';
+import { printable, printableLines } from './printable.ts';
+import { wrapped } from './status-view.ts';
 
 export interface BootRow {
   readonly name: string;
