@@ -122,6 +122,14 @@ describe('ishmael build of a bad file', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it('components show tells what a component is, built or not', () => {
+    const { code, stdout } = run(['components', 'show', 'nginx']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^image: ishmael\/nginx\ndigest: .*\npackages: nginx\n/);
+    expect(stdout).toContain('command: nginx -g "daemon off;"\nstop signal: SIGQUIT\n');
+    expect(stdout).toContain('settings:\n  readonly: true\n');
+  });
+
   it('--no-components does not build what is missing', () => {
     writeFileSync(join(folder, 'kernel.yml'), 'kernel:\n  image: ishmael/kernel\n');
     const { code, stderr } = run(['build', 'kernel.yml', '--no-components']);

@@ -106,6 +106,9 @@ describe('ensureComponents()', () => {
       'ishmael/crun': ['usr/bin/crun'],
       'ishmael/ctr': ['usr/bin/ctr'],
       'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/dash'],
+      'ishmael/chrony': ['usr/sbin/chronyd', 'usr/bin/chronyc'],
+      'ishmael/nginx': ['usr/sbin/nginx'],
+      'ishmael/node-exporter': ['usr/bin/prometheus-node-exporter'],
       'ishmael/redis': ['usr/bin/redis-server', 'usr/bin/redis-cli'],
       'ishmael/runc': ['usr/sbin/runc'],
     };

@@ -80,9 +80,11 @@ describe('dispatch()', () => {
     [['images', 'import', '/absent', '--name', 'x'], "'/absent'"],
     [['images', 'export', 'x'], 'DESTINATION'],
     [['images', 'rm'], 'the NAME'],
-    [['components'], 'list, build or refresh'],
+    [['components'], 'list, show, build or refresh'],
     [['components', 'sail'], "'components sail'"],
     [['components', 'list', 'sail'], "'sail'"],
+    [['components', 'show'], 'NAME of a component'],
+    [['components', 'show', 'sail'], "'ishmael/sail'"],
     [['components', 'build', 'sail'], "'ishmael/sail'"],
   ])('%j is a usage error that says why', async (args, why) => {
     await expect(dispatch(args)).rejects.toMatchObject({
