@@ -19,7 +19,7 @@ export class CommandError extends Error {
 
 export interface CommandOptions {
   readonly cwd?: string;
-  /** Added to a small fixed environment: PATH, HOME, and the proxy settings of ours. */
+  /** Added to a small fixed environment: PATH, HOME, and our settings for the way to the network. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   /** Called with every whole line of standard error as it appears. */
@@ -63,10 +63,20 @@ export function runCommand(
   });
 }
 
+/** Proxies, and whom to trust beside the usual: a network may put a certificate of its own in the place of everybody's. */
+const NETWORK = [
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+] as const;
+
 /** Tools must not change their output with the caller's locale, nor find settings by chance. */
 function baseEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { PATH: toolPath(), LC_ALL: 'C.UTF-8' };
-  for (const name of ['HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy']) {
+  for (const name of ['HOME', 'TMPDIR', ...NETWORK]) {
     const value = process.env[name];
     if (value !== undefined) environment[name] = value;
   }

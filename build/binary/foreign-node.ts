@@ -33,7 +33,8 @@ export async function foreignNode(
   await mkdir(directory, { recursive: true });
   const work = await mkdtemp(join(directory, 'fetch-'));
   try {
-    const args = ['pack', '--silent', '--pack-destination', work, `${name}@${version}`];
+    // Of what it says only why it has failed is for a person.
+    const args = ['pack', '--loglevel', 'error', '--pack-destination', work, `${name}@${version}`];
     await runCommand('npm', args, { cwd: work });
     const archive = join(work, `${name}-${version}.tgz`);
     checkIntegrity(await readFile(archive), integrity);
