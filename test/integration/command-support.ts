@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { expect } from 'vitest';
+import type { UnitStatus } from '../../supervisor/control/api.ts';
 import { type Outcome, type RunningCommand, startIshmael } from '../support/ishmael-command.ts';
 import { listenAsControl } from './bridge-support.ts';
 
@@ -64,6 +65,19 @@ export async function runFakeMachine(
       control.close();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+export function runningUnit(id: string): UnitStatus {
+  return {
+    id,
+    name: id,
+    kind: 'service',
+    image: 'i',
+    state: 'running',
+    reason: 'up',
+    sinceMs: 10_000,
+    restarts: 2,
   };
 }
 

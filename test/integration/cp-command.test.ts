@@ -13,22 +13,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { UnitStatus } from '../../supervisor/control/api.ts';
 import { answerCopy } from '../support/fake-exec.ts';
-import { type FakeMachine, respond, runFakeMachine } from './command-support.ts';
+import { type FakeMachine, respond, runFakeMachine, runningUnit } from './command-support.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
 
-const WEB: UnitStatus = {
-  id: 'web',
-  name: 'web',
-  kind: 'service',
-  image: 'i',
-  state: 'running',
-  reason: 'up',
-  sinceMs: 10_000,
-  restarts: 0,
-};
+const WEB = runningUnit('web');
 
 let machine: FakeMachine;
 /** What the container has, and what this machine. */

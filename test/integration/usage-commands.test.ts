@@ -4,24 +4,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MachineInfo, UnitStatus } from '../../supervisor/control/api.ts';
+import type { MachineInfo } from '../../supervisor/control/api.ts';
 import type { CpuInfo } from '../../supervisor/control/api-machine.ts';
 import type { UnitUsage, UsageSummary } from '../../supervisor/control/api-usage.ts';
-import { type FakeMachine, respond, runFakeMachine } from './command-support.ts';
+import { type FakeMachine, respond, runFakeMachine, runningUnit } from './command-support.ts';
 
 const ISHMAEL = resolve(import.meta.dirname, '../../build/ishmael.sh');
 const MIB = 1024 * 1024;
 
-const WEB: UnitStatus = {
-  id: 'web',
-  name: 'web',
-  kind: 'service',
-  image: 'i',
-  state: 'running',
-  reason: 'up',
-  sinceMs: 10_000,
-  restarts: 2,
-};
+const WEB = runningUnit('web');
 const WEB_USAGE: UnitUsage = {
   id: 'web',
   atMs: 20_000,

@@ -5,7 +5,7 @@ import { describeExit } from '../../../sys/exit.ts';
 import { CopyError } from '../../../supervisor/copy/copy-error.ts';
 import { pack } from '../../../supervisor/copy/pack.ts';
 import { unpack } from '../../../supervisor/copy/unpack.ts';
-import type { CopyRequest, ExecEnd } from '../../../supervisor/exec/exec-shapes.ts';
+import type { CopyRequest } from '../../../supervisor/exec/exec-shapes.ts';
 import { openExec, type RunningExec } from '../../../supervisor/exec/open-exec.ts';
 import { printable } from '../../../supervisor/view/printable.ts';
 import { socketPaths } from '../../machine/machine-paths.ts';
@@ -35,9 +35,9 @@ comes out of it to you, without setuid bits. Files replace those that are there 
   --timeout SECONDS  how long a machine that boots may take to answer (default: 60)
 
 Examples:
-  ishmael cp redis redis:/data/dump.rdb .
+  ishmael cp redis redis:/var/lib/redis/dump.rdb .
   ishmael cp redis redis.conf redis:/etc/redis/
-  ishmael cp redis redis:/data - | tar tv
+  ishmael cp redis redis:/var/lib/redis - | tar tv
 `,
   completes: ['running', 'file'],
   async run(args) {
@@ -167,10 +167,10 @@ async function begin(
   onArchive: (bytes: Uint8Array) => void | Promise<void>,
 ): Promise<Copy> {
   const { id } = unitCalled(await unitsOf(guest), service);
-  let told = '';
+  const told = createTold((line) => note(`${service}: ${printable(line)}`));
   const exec = await openExec(socketPaths(guest.record.sockets).api, id, request, {
     stdout: onArchive,
-    stderr: (bytes) => void (told += Buffer.from(bytes).toString()),
+    stderr: told.take,
   });
   let isInterrupted = false;
   process.once('SIGINT', () => {
@@ -178,7 +178,15 @@ async function begin(
     exec.leave();
   });
   const end = exec.end.then(
-    (how) => tell(service, how, told),
+    (how) => {
+      const last = told.last();
+      if (how.kind === 'exited' && how.code === 0) {
+        if (last !== undefined) note(`${service}: ${printable(last)}`);
+        return undefined;
+      }
+      const why = how.kind === 'refused' ? how.message : (last ?? describeExit(how));
+      throw new CopyError(`${service}: ${printable(why)}`);
+    },
     (error: unknown) => {
       throw isInterrupted ? new CopyError('interrupted; what was not whole is not kept') : error;
     },
@@ -186,13 +194,27 @@ async function begin(
   return { exec, end };
 }
 
-/** Throws `CopyError`, with the last line as its reason, when nothing or not all was copied. */
-function tell(service: string, how: ExecEnd, told: string): void {
-  const lines = told.split('\n').filter((line) => line !== '');
-  const isDone = how.kind === 'exited' && how.code === 0;
-  const last = isDone ? undefined : lines.pop();
-  for (const line of lines) note(`${service}: ${printable(line)}`);
-  if (isDone) return;
-  const why = how.kind === 'refused' ? how.message : (last ?? describeExit(how));
-  throw new CopyError(`${service}: ${printable(why)}`);
+/** What a guest may write without a line's end, of which no more is kept. */
+const LONGEST_LINE = 64 * 1024;
+
+/** Lines as they come, but for the last, which may be the reason why it has failed. */
+function createTold(onLine: (line: string) => void): {
+  readonly take: (bytes: Uint8Array) => void;
+  readonly last: () => string | undefined;
+} {
+  const decoder = new TextDecoder();
+  let whole: string | undefined;
+  let begun = '';
+  return {
+    take(bytes) {
+      const [first = '', ...more] = decoder.decode(bytes, { stream: true }).split('\n');
+      begun = `${begun}${first}`.slice(0, LONGEST_LINE);
+      for (const next of more) {
+        if (whole !== undefined) onLine(whole);
+        whole = begun;
+        begun = next;
+      }
+    },
+    last: () => whole,
+  };
 }
