@@ -17,7 +17,7 @@ export async function strike(shell: GuestShell, faults: readonly string[]): Prom
     number += 1;
     return `echo ${fault} > fault; ${untilGeneration(number)}`;
   });
-  await shell(['cd /proc/1/root/run', ...steps].join('\n'), 100_000);
+  await shell(['cd /proc/1/root/run', ...steps].join('\n'), 200_000);
 }
 
 /** As a person would in a shell of the machine. */
