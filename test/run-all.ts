@@ -1,6 +1,7 @@
 /**
  * What `npm test` does once the machine is set up: format, lint, types, then every vitest project.
- * The last line it prints is `N passed, N failed`. A skipped test counts as failed: on a machine that
+ * The last lines it prints are the names of what failed, hours of output further down than where it did, and
+ * `N passed, N failed`. A skipped test counts as failed: on a machine that
  * setup.sh has prepared, nothing has a reason to be left out.
  */
 import { spawn } from 'node:child_process';
@@ -31,14 +32,21 @@ async function run(command: string, args: readonly string[]): Promise<boolean> {
   return code === 0;
 }
 
-/** The checks count as one test each. */
-async function runCheck(name: string, command: string, args: readonly string[]): Promise<Totals> {
-  const passed = await run(command, args);
-  process.stdout.write(`${passed ? 'ok' : 'FAILED'}: ${name}\n`);
-  return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+interface Outcome extends Totals {
+  /** In words for a person, a line each. */
+  readonly complaints: readonly string[];
 }
 
-async function runProject(project: string, directory: string): Promise<Totals> {
+/** The checks count as one test each. */
+async function runCheck(name: string, command: string, args: readonly string[]): Promise<Outcome> {
+  const passed = await run(command, args);
+  process.stdout.write(`${passed ? 'ok' : 'FAILED'}: ${name}\n`);
+  return passed
+    ? { passed: 1, failed: 0, complaints: [] }
+    : { passed: 0, failed: 1, complaints: [name] };
+}
+
+async function runProject(project: string, directory: string): Promise<Outcome> {
   const report = join(directory, `${project}.json`);
   const succeeded = await run('vitest', [
     'run',
@@ -48,22 +56,28 @@ async function runProject(project: string, directory: string): Promise<Totals> {
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]);
-  const totals = readTotals(await readFile(report, 'utf8').catch(() => ''));
-  if (totals.skipped.length > 0) {
-    process.stdout.write(`FAILED because skipped:\n  ${totals.skipped.join('\n  ')}\n`);
-  }
-  // A suite that cannot be loaded, or an error outside any test, is no failed test for vitest.
-  const failed = totals.failed + totals.skipped.length;
-  return { passed: totals.passed, failed: succeeded ? failed : Math.max(1, failed) };
+  const { passed, failures, skipped } = readTotals(await readFile(report, 'utf8').catch(() => ''));
+  const complaints = [
+    ...failures.map((name) => `${project}: ${name}`),
+    ...skipped.map((name) => `${project}: ${name} (skipped)`),
+  ];
+  if (complaints.length > 0) return { passed, failed: complaints.length, complaints };
+  // An error outside any test is no failed test for vitest, and neither is its own early end.
+  return succeeded
+    ? { passed, failed: 0, complaints }
+    : { passed, failed: 1, complaints: [`${project}: outside any test`] };
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'ishmael-test-'));
 try {
-  const all: Totals[] = [];
+  const all: Outcome[] = [];
   for (const [name, command, ...args] of CHECKS) all.push(await runCheck(name, command, args));
   for (const project of PROJECTS) all.push(await runProject(project, directory));
   const { passed, failed } = sumTotals(all);
   process.exitCode = failed === 0 ? 0 : 1;
+  for (const complaint of all.flatMap(({ complaints }) => complaints)) {
+    process.stdout.write(`FAILED: ${complaint}\n`);
+  }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
 } finally {
   await rm(directory, { recursive: true, force: true });

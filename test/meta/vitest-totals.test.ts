@@ -17,11 +17,17 @@ describe('readTotals()', () => {
       { status: 'passed', tests: ['passed', 'passed'] },
       { status: 'failed', tests: ['passed', 'failed'] },
     );
-    expect(readTotals(text)).toEqual({ passed: 3, failed: 1, skipped: [] });
+    expect(readTotals(text)).toEqual({
+      passed: 3,
+      failed: 1,
+      failures: ['test 1'],
+      skipped: [],
+    });
   });
 
   it('counts a file that cannot be loaded as one failure', () => {
-    expect(readTotals(report({ status: 'failed', tests: [] })).failed).toBe(1);
+    const totals = readTotals(report({ status: 'failed', tests: [] }));
+    expect(totals).toMatchObject({ failed: 1, failures: ['file-0'] });
   });
 
   it('names what was skipped, pending or left to do', () => {
@@ -30,7 +36,7 @@ describe('readTotals()', () => {
   });
 
   it('takes a missing report for a failure', () => {
-    expect(readTotals('')).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(readTotals('')).toEqual({ passed: 0, failed: 1, failures: [], skipped: [] });
   });
 });
 
