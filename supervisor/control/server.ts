@@ -37,6 +37,7 @@ import { EXEC_PROTOCOL, isExecPath } from '../exec/exec-shapes.ts';
 import { Followers } from './followers.ts';
 import type { Manifest } from '../manifest.ts';
 import { writeNdjson } from './ndjson-stream.ts';
+import { readInSlices } from './read-in-slices.ts';
 import { type Rights, type Route, routeRequest, type ServiceAction } from './route.ts';
 
 /** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
@@ -142,6 +143,7 @@ export async function startControlServer(
   });
   const admission = new Admission(ADMISSION, (socket) => {
     http.emit('connection', socket);
+    readInSlices(socket);
     socket.resume();
   });
   const context = { port, rights, admission, followers: new Followers() };
@@ -213,6 +215,7 @@ function answerUpgrade(
   socket: Socket,
   head: Uint8Array,
 ): void {
+  socket.removeAllListeners('data');
   const { ServerResponse: Response } = process.getBuiltinModule('node:http');
   const response = new Response(request);
   response.once('finish', () => socket.destroySoon());

@@ -5,7 +5,12 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { askOnce, type ControlChild, startControlChild } from '../support/control-load.ts';
+import {
+  askOnce,
+  type ControlChild,
+  GET_SERVICES,
+  startControlChild,
+} from '../support/control-load.ts';
 import { attack, seededRandom } from '../support/fuzz-client.ts';
 
 const SERVICES = 20;
@@ -13,8 +18,8 @@ const FUZZ_SECONDS = Number(process.env['CONTROL_FUZZ_SECONDS'] ?? 4);
 const FUZZ_CLIENTS = 60;
 /** How late its timers may be by its own doing: twice what the bench asks for, which has a machine for itself. */
 const LATE_MS = 40;
-/** 64 KiB full of questions come in one read, and Node parses to its end also what nobody answers: 36 ms. */
-const FUZZ_LATE_MS = 100;
+/** What a client is let do to the others by filling one read with questions: 20 to 70 ms if all of it were parsed. */
+const PIPELINE_LATE_MS = 15;
 
 let child: ControlChild;
 
@@ -60,6 +65,18 @@ it('1,000 clients that follow the same log all read on, and timers stay on time'
   expect(lateMs).toBeLessThan(LATE_MS);
 });
 
+it('thousands of questions without waiting for an answer end the connection, not the peace', async () => {
+  const lateMs: number[] = [];
+  for (let look = 0; look < 5; look += 1) {
+    const socket = connect(child.socketPath, () => socket.write(GET_SERVICES.repeat(4000)));
+    socket.on('data', () => {});
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('close', resolve));
+    lateMs.push((await child.report()).ownLateMs);
+  }
+  expect(Math.min(...lateMs)).toBeLessThan(PIPELINE_LATE_MS);
+});
+
 it('clients that ask nothing do not keep the others out for long', async () => {
   const idle = Array.from({ length: 200 }, () => connect(child.socketPath));
   const asked = performance.now();
@@ -89,7 +106,7 @@ it(
     const what = `seed ${seed}: ${JSON.stringify({ warm, end })}`;
     expect(await askOnce(child.socketPath), what).toBe(200);
     // As betterOfTwo() says.
-    expect(Math.min(warm.ownLateMs, end.ownLateMs), what).toBeLessThan(FUZZ_LATE_MS);
+    expect(Math.min(warm.ownLateMs, end.ownLateMs), what).toBeLessThan(LATE_MS);
     expect(end.heapKiB - warm.heapKiB, what).toBeLessThan(4096);
     expect(end.rssKiB - warm.rssKiB, what).toBeLessThan(32 * 1024);
   },
