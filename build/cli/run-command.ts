@@ -1,4 +1,6 @@
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { errorMessage } from '../../sys/errno.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
@@ -27,6 +29,7 @@ const OPTIONS = {
   memory: { type: 'string', default: '512' },
   cpus: { type: 'string', default: '2' },
   accel: { type: 'string', default: 'auto' },
+  disk: { type: 'string', multiple: true },
   'no-net': { type: 'boolean', default: false },
 } as const;
 
@@ -47,6 +50,7 @@ runs, "ishmael ps", "status", "logs" and the others reach it by its name.
   --publish HOST:GUEST  forward a TCP port of 127.0.0.1 to the guest; may be repeated, HOST 0 is any
   --memory MIB          memory of the machine (default: 512)
   --cpus N              processors of the machine (default: 2)
+  --disk FILE           a disk of the machine: a raw image, or qcow2 by that ending; may be repeated
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 
@@ -69,12 +73,25 @@ Examples:
         cpus: readCount('--cpus', values.cpus, 1),
         network: !values['no-net'],
         publish: readForwards(values.publish ?? []),
+        disks: await readDisks(values.disk ?? []),
         rebootEnds: false,
       },
     };
     return values.detach ? runDetached(request, values.json) : runHere(request);
   },
 };
+
+/** Absolute paths of files and devices that can be written. */
+async function readDisks(paths: readonly string[]): Promise<string[]> {
+  for (const path of paths) {
+    try {
+      await access(path, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      throw new UsageError(`Option '--disk': ${errorMessage(error)}`, { cause: error });
+    }
+  }
+  return paths.map((path) => resolve(path));
+}
 
 async function runDetached(request: KeepRequest, asJson: boolean): Promise<number> {
   const record = await startDetached(request, note);

@@ -35,8 +35,12 @@ export interface MachineOptions {
   readonly monitorSocket: string;
   /** More devices, as QEMU's `-device` has them: `i6300esb`. */
   readonly devices: readonly string[];
+  /** Other ends of character devices, as QEMU's `-chardev` has them: `socket,id=…`. */
+  readonly chardevs: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
   readonly objects: readonly string[];
+  /** Files of the host that are disks of the machine, in this order: raw, or qcow2 by that ending. */
+  readonly disks: readonly string[];
   /** Serial lines after the first, each as QEMU's `-serial` has it: `/dev/pts/3`. */
   readonly serialLines: readonly string[];
 }
@@ -58,11 +62,25 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
+    ...options.disks.flatMap(diskOptions),
+    ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
     ...options.devices.map((device) => ['-device', device] as const),
     ...monitorOptions(options),
   ];
   return words.flat();
+}
+
+/** The guest may give blocks back, and the file shrinks. */
+function diskOptions(path: string, index: number): Option[] {
+  const id = `disk${index}`;
+  const driver = path.endsWith('.qcow2') ? 'qcow2' : 'raw';
+  // A comma in a path ends it, unless it is doubled.
+  const file = `file.driver=file,file.filename=${path.replaceAll(',', ',,')}`;
+  return [
+    ['-blockdev', `driver=${driver},node-name=${id},discard=unmap,${file}`],
+    ['-device', `virtio-blk-pci,drive=${id}`],
+  ];
 }
 
 type Option = readonly [option: string] | readonly [option: string, value: string];

@@ -23,7 +23,9 @@ export interface MachineRequest {
   readonly network: boolean;
   readonly publish: readonly PortForward[];
   readonly devices?: readonly string[];
+  readonly chardevs?: readonly string[];
   readonly objects?: readonly string[];
+  readonly disks?: readonly string[];
   readonly serialLines?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;

@@ -41,8 +41,12 @@ export interface VmOptions {
   readonly publish?: readonly PortForward[];
   /** More devices, as QEMU's `-device` has them. */
   readonly devices?: readonly string[];
+  /** Other ends of character devices, as QEMU's `-chardev` has them. */
+  readonly chardevs?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** Files of the host, as disks: raw, or qcow2 by that ending. */
+  readonly disks?: readonly string[];
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
   /** Default true: QEMU ends when the guest reboots. */
@@ -120,7 +124,9 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     controlSocket,
     monitorSocket,
     devices: options.devices ?? [],
+    chardevs: options.chardevs ?? [],
     objects: options.objects ?? [],
+    disks: options.disks ?? [],
     serialLines: options.serialLines ?? [],
     consoleLog: options.consoleLog,
   });

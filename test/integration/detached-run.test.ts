@@ -95,6 +95,15 @@ describe('run --detach', () => {
     expect(existsSync(machineDir('ghost'))).toBe(false);
   });
 
+  it('gives the machine its disks', () => {
+    const disk = join(folder, 'data.raw');
+    writeFileSync(disk, '');
+    const { pid = 0 } = start('--disk', 'data.raw');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    expect(words).toContain('virtio-blk-pci,drive=disk0');
+    expect(words.join(' ')).toContain(`file.filename=${disk}`);
+  });
+
   it('puts the sockets elsewhere when the path is too long for them', () => {
     const name = 'n'.repeat(40);
     const deep = join(folder, 'd'.repeat(60));

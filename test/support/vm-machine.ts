@@ -66,8 +66,12 @@ export interface BootRequest {
   readonly memoryMiB?: number;
   /** More devices, as QEMU's `-device` has them. */
   readonly devices?: readonly string[];
+  /** Other ends of character devices, as QEMU's `-chardev` has them. */
+  readonly chardevs?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** Files of the host, as disks. */
+  readonly disks?: readonly string[];
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
   /** Default 600,000: after so long QEMU is killed. */
@@ -119,7 +123,9 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
     yaml,
     ports = [],
     devices = [],
+    chardevs = [],
     objects = [],
+    disks = [],
     serialLines = [],
     cpus = 1,
     memoryMiB = 512,
@@ -142,7 +148,9 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       network: true,
       publish: ports.map((guest) => ({ host: 0, guest })),
       devices,
+      chardevs,
       objects,
+      disks,
       serialLines,
       rebootEnds: true,
       timeLimitMs: caseLimitMs,

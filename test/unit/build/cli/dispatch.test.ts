@@ -47,6 +47,7 @@ describe('dispatch()', () => {
     [['run', 'a', '--memory', 'much'], "'--memory'"],
     [['run', 'a', '--cpus', '0'], "'--cpus'"],
     [['run', 'a', '--accel', 'xen'], "'--accel'"],
+    [['run', 'a', '--disk', '/absent/a.raw'], "'/absent/a.raw'"],
     [['run', 'a', '-d', '--name', '../a'], "'--name'"],
     [['run', 'a', '--json'], "'--detach'"],
     [['ps', 'a'], "'a'"],

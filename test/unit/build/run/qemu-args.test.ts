@@ -16,7 +16,9 @@ const MACHINE: MachineOptions = {
   controlSocket: '/s/control',
   monitorSocket: '/s/monitor',
   devices: [],
+  chardevs: [],
   objects: [],
+  disks: [],
   serialLines: [],
 };
 
@@ -73,6 +75,13 @@ describe('qemuArgs()', () => {
     expect(valuesOf('-device', machine).join(' ')).toContain('name=ishmael.control.0');
   });
 
+  it('adds the character devices that are asked for', () => {
+    const chardevs = ['socket,id=agent,path=/s/agent,server=on,wait=off'];
+    expect(valuesOf('-chardev', { ...MACHINE, chardevs })).toEqual(
+      expect.arrayContaining(chardevs),
+    );
+  });
+
   it('adds the objects that are asked for', () => {
     const objects = ['memory-backend-file,id=m,size=64K,mem-path=/m,share=on'];
     expect(valuesOf('-object', { ...MACHINE, objects })).toEqual(objects);
@@ -81,6 +90,17 @@ describe('qemuArgs()', () => {
   it('has the further serial lines after its own', () => {
     const lines = valuesOf('-serial', { ...MACHINE, serialLines: ['/dev/pts/3'] });
     expect(lines).toEqual(['chardev:serial', '/dev/pts/3']);
+  });
+
+  it('has the disks in their order, qcow2 by its ending', () => {
+    const machine = { ...MACHINE, disks: ['/d/a,b.img', '/d/c.qcow2'] };
+    expect(valuesOf('-blockdev', machine)).toEqual([
+      'driver=raw,node-name=disk0,discard=unmap,file.driver=file,file.filename=/d/a,,b.img',
+      'driver=qcow2,node-name=disk1,discard=unmap,file.driver=file,file.filename=/d/c.qcow2',
+    ]);
+    expect(valuesOf('-device', machine)).toEqual(
+      expect.arrayContaining(['virtio-blk-pci,drive=disk0', 'virtio-blk-pci,drive=disk1']),
+    );
   });
 
   it('adds the devices that are asked for', () => {
