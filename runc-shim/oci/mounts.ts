@@ -14,6 +14,7 @@ export function planMounts(container: ContainerSpec): ContainerMount[] {
     planned.set(mount.destination, mount);
   };
   defaultMounts(container).forEach(add);
+  const queues = planned.get('/dev/mqueue');
   for (const { destination, options } of container.tmpfs) {
     add({ destination: trimSlash(destination), type: 'tmpfs', source: 'tmpfs', options });
   }
@@ -22,6 +23,10 @@ export function planMounts(container: ContainerSpec): ContainerMount[] {
   }
   for (const { destination, type, source, options } of container.mounts ?? []) {
     add({ destination: trimSlash(destination), type, source, options });
+  }
+  // The machine's message queues come along with its /dev, and the kernel refuses to mount the same ones over themselves.
+  if (planned.get('/dev')?.options.includes('rbind') && planned.get('/dev/mqueue') === queues) {
+    planned.delete('/dev/mqueue');
   }
   // A parent's path is a prefix of its children's, so plain string order puts it before them.
   return [...planned.values()].sort((a, b) => (a.destination < b.destination ? -1 : 1));

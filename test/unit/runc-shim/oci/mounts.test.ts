@@ -63,6 +63,17 @@ describe('planMounts()', () => {
     ]);
   });
 
+  test("takes the message queues that come with the machine's /dev", () => {
+    const at = (options: readonly string[], ...more: BindMount[]): string | undefined => {
+      const dev = { source: '/dev', destination: '/dev', options };
+      const planned = planMounts(containerSpec({ binds: [dev, ...more] }));
+      return planned.find(({ destination }) => destination === '/dev/mqueue')?.type;
+    };
+    expect(at(['rbind'])).toBeUndefined();
+    expect(at(['bind'])).toBe('mqueue');
+    expect(at(['rbind'], bind('/queues', '/dev/mqueue'))).toBe('bind');
+  });
+
   test('has what the kernel lets a user namespace of its own mount', () => {
     const { namespaces } = containerSpec();
     const at = (destination: string, own: Partial<typeof namespaces>): string | undefined =>
