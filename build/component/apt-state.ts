@@ -7,7 +7,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchName } from '../arch.ts';
 import { replaceFile } from '../image/blobs.ts';
-import { runCommand } from '../host-command.ts';
+import { CommandError, runCommand } from '../host-command.ts';
 import { INDEX_TARGETS_FORMAT, parseIndexTargets, renderSources } from './debian-mirror.ts';
 
 export interface AptState {
@@ -42,7 +42,7 @@ export async function updateLists(apt: AptState): Promise<void> {
 
 /**
  * `package=version` of everything that installing `packages` on an empty machine needs, sorted; `assume`
- * are taken as installed.
+ * are taken as installed. Throws `AptError` when Debian has one of them no more, with its name.
  */
 export async function resolveClosure(
   apt: AptState,
@@ -55,6 +55,10 @@ export async function resolveClosure(
     await writeFile(status, renderStatus(assume));
     const args = [`-oDir::State::status=${status}`, 'install', '--simulate', ...packages];
     output = (await runApt(apt, ...args)).toString();
+  } catch (error) {
+    const gone = error instanceof CommandError ? missingPackage(error.stderr) : undefined;
+    if (gone === undefined) throw error;
+    throw new AptError(`Debian 13 has no package ${gone}`, { cause: error });
   } finally {
     await rm(status, { force: true });
   }
@@ -64,6 +68,15 @@ export async function resolveClosure(
   if (found.length === 0)
     throw new AptError(`apt finds nothing to unpack for ${packages.join(' ')}`);
   return found.sort();
+}
+
+/** From what `apt-get install` has said; `undefined` when it failed for another reason. */
+export function missingPackage(stderr: string): string | undefined {
+  const found =
+    /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate/u.exec(
+      stderr,
+    );
+  return found?.[1] ?? found?.[2];
 }
 
 /** The dpkg status file of a machine on which these packages are installed. */

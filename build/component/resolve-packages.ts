@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../image/blobs.ts';
-import { resolveClosure, updateLists, type AptState } from './apt-state.ts';
+import { AptError, resolveClosure, updateLists, type AptState } from './apt-state.ts';
 import type { Recipe } from './recipe.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const RETRY_MS = 60 * 60 * 1000;
 
 /** The part of a recipe that decides which packages it gets. */
-export type PackageSet = Pick<Recipe, 'packages' | 'assume'>;
+export type PackageSet = Pick<Recipe, 'name' | 'packages' | 'assume'>;
 
 interface Resolved {
   readonly listsAtMs: number;
@@ -55,14 +55,25 @@ export async function resolvePackages(
   const answer = await Promise.all(
     sets.map(
       async (set) =>
-        closures[setKey(set)] ??
-        (set.packages.length === 0 ? [] : await resolveClosure(apt, set.packages, set.assume)),
+        closures[setKey(set)] ?? (set.packages.length === 0 ? [] : await resolve(apt, set)),
     ),
   );
   const found = Object.fromEntries(sets.map((set, index) => [setKey(set), answer[index] ?? []]));
   const closuresNow = { ...closures, ...found };
   await replaceFile(resolvedPath(apt), JSON.stringify({ ...known, closures: closuresNow }));
   return answer;
+}
+
+async function resolve(
+  apt: AptState,
+  { name, packages, assume }: PackageSet,
+): Promise<readonly string[]> {
+  try {
+    return await resolveClosure(apt, packages, assume);
+  } catch (error) {
+    if (!(error instanceof AptError)) throw error;
+    throw new AptError(`ishmael/${name}: ${error.message}`, { cause: error });
+  }
 }
 
 function isDue(known: Resolved, nowMs: number): boolean {

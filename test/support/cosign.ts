@@ -12,7 +12,7 @@ import { withFileLock } from '../../build/file-lock.ts';
 import { readFileData } from '../../build/rootfs/file-data.ts';
 
 // Written in Go: of libraries it asks for libc alone, and any of the last years will do.
-const WANTED = { packages: ['cosign'], assume: ['libc6'] };
+const WANTED = { name: 'cosign', packages: ['cosign'], assume: ['libc6'] };
 
 /** The path of the program. */
 export async function cosignProgram(): Promise<string> {
