@@ -73,7 +73,7 @@ async function list(arch: ArchName): Promise<string> {
   const lines: string[] = [];
   for (const reference of await allComponents()) {
     const image = await store.find(reference);
-    lines.push(`${reference.padEnd(20)} ${image?.digest ?? 'not built yet'}\n`);
+    lines.push(`${reference.padEnd(24)} ${image?.digest ?? 'not built yet'}\n`);
   }
   return lines.join('');
 }

@@ -6,6 +6,7 @@ import type { StoredLayer, WritableImageStore } from '../image/oci-layout.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
 import type { AptState } from './apt-state.ts';
 import type { LayerInputs } from './component-key.ts';
+import { joinFiles } from './join-files.ts';
 import { kernelTree } from './kernel-tree.ts';
 import { addFiles, selectTree } from './select.ts';
 import { unpackPackages } from './unpack-packages.ts';
@@ -44,5 +45,5 @@ async function buildTree(apt: AptState, inputs: LayerInputs, workDir: string): P
   }
   const files = new Map<string, FileData>();
   for (const [name, bytes] of sources) files.set(name, { kind: 'bytes', bytes });
-  return addFiles(selected, recipe, files);
+  return addFiles(await joinFiles(selected, unpacked, recipe), recipe, files);
 }

@@ -1,37 +1,71 @@
 /** All components there are. A new one is a folder under components/ and a line here. */
 import { join } from 'node:path';
+import { recipe as binfmt } from '../../components/binfmt/recipe.ts';
 import { recipe as busybox } from '../../components/busybox/recipe.ts';
+import { recipe as caCertificates } from '../../components/ca-certificates/recipe.ts';
 import { recipe as chrony } from '../../components/chrony/recipe.ts';
 import { recipe as containerd } from '../../components/containerd/recipe.ts';
 import { recipe as crun } from '../../components/crun/recipe.ts';
 import { recipe as ctr } from '../../components/ctr/recipe.ts';
 import { recipe as dhcpcd } from '../../components/dhcpcd/recipe.ts';
+import { recipe as dmCrypt } from '../../components/dm-crypt/recipe.ts';
+import { recipe as etcd } from '../../components/etcd/recipe.ts';
+import { recipe as extend } from '../../components/extend/recipe.ts';
+import { recipe as format } from '../../components/format/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
 import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
+import { recipe as losetup } from '../../components/losetup/recipe.ts';
+import { recipe as modprobe } from '../../components/modprobe/recipe.ts';
+import { recipe as mount } from '../../components/mount/recipe.ts';
+import { recipe as nftables } from '../../components/nftables/recipe.ts';
 import { recipe as nginx } from '../../components/nginx/recipe.ts';
 import { recipe as nodeExporter } from '../../components/node-exporter/recipe.ts';
+import { recipe as postgres } from '../../components/postgres/recipe.ts';
+import { recipe as prometheus } from '../../components/prometheus/recipe.ts';
+import { recipe as qemuGuestAgent } from '../../components/qemu-guest-agent/recipe.ts';
 import { recipe as redis } from '../../components/redis/recipe.ts';
+import { recipe as rngd } from '../../components/rngd/recipe.ts';
 import { recipe as runc } from '../../components/runc/recipe.ts';
+import { recipe as sshd } from '../../components/sshd/recipe.ts';
 import { recipe as status } from '../../components/status/recipe.ts';
+import { recipe as swap } from '../../components/swap/recipe.ts';
+import { recipe as sysctl } from '../../components/sysctl/recipe.ts';
 import { recipe as wireguard } from '../../components/wireguard/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
 const RECIPES: readonly Recipe[] = [
+  binfmt,
   busybox,
+  caCertificates,
   chrony,
   containerd,
   crun,
   ctr,
   dhcpcd,
+  dmCrypt,
+  etcd,
+  extend,
+  format,
   init,
   kernel,
   linuxkitInit,
+  losetup,
+  modprobe,
+  mount,
+  nftables,
   nginx,
   nodeExporter,
+  postgres,
+  prometheus,
+  qemuGuestAgent,
   redis,
+  rngd,
   runc,
+  sshd,
   status,
+  swap,
+  sysctl,
   wireguard,
 ];
 

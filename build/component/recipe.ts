@@ -20,6 +20,8 @@ export interface Recipe {
   /** Globs of the paths that stay, after `/bin`, `/sbin`, `/lib` and `/lib64` became `usr/…`. */
   readonly keep: readonly string[];
   readonly add: readonly Addition[];
+  /** One file out of all that match the glob, in the order of their names. */
+  readonly joined?: { readonly path: string; readonly of: string };
   /**
    * `/lib64` and the like are folders with a link to the loader in them, instead of links to `usr/…`: the kernel unpacks an
    * initramfs in which another image's folder of that name comes later, and a folder there takes the place of a link.

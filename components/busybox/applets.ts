@@ -1,3 +1,5 @@
+import type { Addition } from '../../build/component/recipe.ts';
+
 /**
  * The names busybox answers to, as its `--list` says for Debian's build; without those that would
  * pretend to be a package manager or an init.
@@ -24,3 +26,8 @@ uuencode vconfig vi w watch watchdog wc wget which who whoami xargs xxd xz xzcat
 `
   .trim()
   .split(/\s+/u);
+
+/** The links that give busybox these names; it has to be in the image as `usr/bin/busybox`. */
+export function appletLinks(names: readonly string[] = APPLETS): readonly Addition[] {
+  return names.map((name) => ({ type: 'symlink', path: `usr/bin/${name}`, target: 'busybox' }));
+}

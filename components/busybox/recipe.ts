@@ -3,10 +3,9 @@ import {
   CONTAINER_FOLDERS,
   DEFAULT_PATH,
   libraries,
-  type Addition,
   type Recipe,
 } from '../../build/component/recipe.ts';
-import { APPLETS } from './applets.ts';
+import { appletLinks } from './applets.ts';
 
 /** A shell and small tools, for tasks that are a few lines of script and for looking around. */
 export const recipe: Recipe = {
@@ -14,14 +13,7 @@ export const recipe: Recipe = {
   packages: ['busybox'],
   assume: [],
   keep: ['usr/bin/busybox', ...C_LIBRARY, ...libraries('libresolv.so.2')],
-  add: [
-    ...CONTAINER_FOLDERS,
-    ...APPLETS.map((name): Addition => ({
-      type: 'symlink',
-      path: `usr/bin/${name}`,
-      target: 'busybox',
-    })),
-  ],
+  add: [...CONTAINER_FOLDERS, ...appletLinks()],
   config: {
     entrypoint: [],
     cmd: ['/bin/sh'],

@@ -32,6 +32,19 @@ export const recipe: Recipe = {
     'veth',
     'bridge',
     'wireguard',
+    // A firewall with nftables (it loads the rest), see components/nftables/firewall.sh.
+    'nf_tables',
+    'nft_ct',
+    'nft_log',
+    'nft_limit',
+    'nft_reject_inet',
+    'nft_nat',
+    'nft_masq',
+    'nft_redir',
+    'nft_chain_nat',
+    'nft_fib_inet',
+    'nft_numgen',
+    'nft_hash',
     // Filesystems of images and of install media.
     'squashfs',
     'erofs',
@@ -44,6 +57,10 @@ export const recipe: Recipe = {
     'nls_utf8',
     'dm-mod',
     'dm-verity',
+    // An encrypted disk: the cipher that LUKS2 takes, and cryptsetup's way to the kernel's ciphers.
+    'dm-crypt',
+    'xts',
+    'algif_skcipher',
     // What the kernel offers under /sys and /proc when asked to mount it.
     'configfs',
     'efivarfs',

@@ -3,10 +3,9 @@ import {
   CONTAINER_FOLDERS,
   DEFAULT_PATH,
   libraries,
-  type Addition,
   type Recipe,
 } from '../../build/component/recipe.ts';
-import { APPLETS } from '../busybox/applets.ts';
+import { appletLinks } from '../busybox/applets.ts';
 
 /**
  * `wg`, and busybox for the addresses and routes around it. The interface is the kernel's, made by `runtime.interfaces`;
@@ -17,14 +16,7 @@ export const recipe: Recipe = {
   packages: ['wireguard-tools', 'busybox'],
   assume: [],
   keep: ['usr/bin/wg', 'usr/bin/busybox', ...C_LIBRARY, ...libraries('libresolv.so.2')],
-  add: [
-    ...CONTAINER_FOLDERS,
-    ...APPLETS.map((name): Addition => ({
-      type: 'symlink',
-      path: `usr/bin/${name}`,
-      target: 'busybox',
-    })),
-  ],
+  add: [...CONTAINER_FOLDERS, ...appletLinks()],
   config: {
     entrypoint: [],
     cmd: ['wg', 'show'],

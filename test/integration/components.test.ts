@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AptError, aptState } from '../../build/component/apt-state.ts';
 import { ensureComponents } from '../../build/component/ensure-components.ts';
+import { resolvePackages } from '../../build/component/resolve-packages.ts';
 import type { Image } from '../../build/image/image-store.ts';
 import { openImageStore } from '../../build/image/oci-layout.ts';
 import { readFileData } from '../../build/rootfs/file-data.ts';
@@ -95,6 +97,16 @@ describe('ensureComponents()', () => {
     expect(await started()).toEqual([]);
   });
 
+  test('names a package that Debian has no more, and the component that wants it', async () => {
+    process.env['XDG_CACHE_HOME'] = join(scratch, 'one');
+    const apt = aptState(join(scratch, 'one', 'ishmael', 'packages'));
+    const sets = [{ name: 'whaler', packages: ['busybox', 'no-such-package'], assume: [] }];
+    const resolved = resolvePackages(apt, sets, { progress: () => {}, refresh: false });
+    await expect(resolved).rejects.toThrow(
+      new AptError('ishmael/whaler: Debian 13 has no package no-such-package'),
+    );
+  });
+
   test('leaves references of others alone', async () => {
     expect(await ensure('untouched', 'registry.test/redis:7')).toEqual([]);
   });
@@ -107,10 +119,29 @@ describe('ensureComponents()', () => {
       'ishmael/ctr': ['usr/bin/ctr'],
       'ishmael/dhcpcd': ['usr/sbin/dhcpcd', 'usr/bin/dash'],
       'ishmael/chrony': ['usr/sbin/chronyd', 'usr/bin/chronyc'],
+      'ishmael/dm-crypt': ['usr/sbin/cryptsetup', 'usr/sbin/blkid'],
+      'ishmael/etcd': ['usr/bin/etcd'],
+      'ishmael/extend': ['usr/sbin/sfdisk', 'usr/sbin/e2fsck', 'usr/sbin/resize2fs'],
+      'ishmael/format': ['usr/sbin/sfdisk', 'usr/sbin/mke2fs', 'usr/sbin/mkfs.fat'],
+      'ishmael/mount': ['usr/sbin/blkid'],
+      'ishmael/nftables': ['usr/sbin/nft'],
       'ishmael/nginx': ['usr/sbin/nginx'],
       'ishmael/node-exporter': ['usr/bin/prometheus-node-exporter'],
+      'ishmael/postgres': ['postgres', 'initdb', 'psql', 'pg_dump', 'pg_restore'].map(
+        (program) => `usr/lib/postgresql/17/bin/${program}`,
+      ),
+      'ishmael/prometheus': ['usr/bin/prometheus'],
+      'ishmael/qemu-guest-agent': ['usr/sbin/qemu-ga'],
       'ishmael/redis': ['usr/bin/redis-server', 'usr/bin/redis-cli'],
+      'ishmael/rngd': ['usr/sbin/rngd'],
       'ishmael/runc': ['usr/sbin/runc'],
+      'ishmael/sshd': [
+        'usr/sbin/sshd',
+        'usr/bin/ssh-keygen',
+        'usr/lib/openssh/sshd-auth',
+        'usr/lib/openssh/sshd-session',
+      ],
+      'ishmael/sysctl': ['usr/sbin/sysctl'],
     };
     await ensure('one', ...Object.keys(programs));
     for (const [reference, paths] of Object.entries(programs)) {

@@ -1,0 +1,69 @@
+import {
+  C_LIBRARY,
+  CONTAINER_FOLDERS,
+  DEFAULT_PATH,
+  libraries,
+  type Recipe,
+} from '../../build/component/recipe.ts';
+import { appletLinks } from '../busybox/applets.ts';
+
+/** Whole disks and their partitions, of which new ones appear in the machine's /dev. */
+const SETTINGS = {
+  readonly: true,
+  capabilities: ['CAP_SYS_ADMIN'],
+  binds: ['/dev:/dev'],
+  devices: [{ path: 'all', type: 'b' }],
+};
+
+/**
+ * Makes a partition over a whole disk and a file system in it, `format [-label NAME] [-type ext4|vfat] [-force]
+ * [DISK]`. Never on a disk that has anything on it, unless that is named and forced; a disk that is as it should
+ * be is left alone, so that it can run at every boot.
+ */
+export const recipe: Recipe = {
+  name: 'format',
+  packages: ['fdisk', 'util-linux', 'e2fsprogs', 'dosfstools', 'busybox'],
+  assume: [
+    'adduser',
+    'debconf',
+    'init-system-helpers',
+    'openssl-provider-legacy',
+    'libpam-modules',
+    'libpam-runtime',
+    'libpam0g',
+  ],
+  keep: [
+    'usr/sbin/sfdisk',
+    'usr/sbin/blkid',
+    'usr/sbin/mke2fs',
+    'usr/sbin/mkfs.fat',
+    'etc/mke2fs.conf',
+    'usr/bin/busybox',
+    ...C_LIBRARY,
+    ...libraries(
+      'libblkid.so.1',
+      'libcom_err.so.2',
+      'libe2p.so.2',
+      'libext2fs.so.2',
+      'libfdisk.so.1',
+      'libreadline.so.8',
+      'libresolv.so.2',
+      'libsmartcols.so.1',
+      'libtinfo.so.6',
+      'libuuid.so.1',
+    ),
+  ],
+  add: [
+    ...CONTAINER_FOLDERS,
+    ...appletLinks(['cat', 'head', 'sh', 'sleep', 'tr']),
+    { type: 'file', path: 'usr/bin/format', source: 'format.sh', mode: 0o755 },
+  ],
+  config: {
+    entrypoint: ['/usr/bin/format'],
+    cmd: [],
+    env: [DEFAULT_PATH],
+    workingDir: '',
+    stopSignal: '',
+    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
+  },
+};

@@ -1,0 +1,34 @@
+import {
+  C_LIBRARY,
+  CONTAINER_FOLDERS,
+  DEFAULT_PATH,
+  libraries,
+  type Recipe,
+} from '../../build/component/recipe.ts';
+
+/** To add entropy is the right of who may do nearly anything; the device's number is that of `hw_random`. */
+const SETTINGS = {
+  readonly: true,
+  capabilities: ['CAP_SYS_ADMIN'],
+  devices: [{ path: '/dev/hwrng', type: 'c', major: 10, minor: 183, mode: '0600' }],
+};
+
+/**
+ * Feeds what a hardware random number generator says to the kernel, after tests. With virtio-rng or RDRAND the
+ * kernel does that itself; other hardware wants it.
+ */
+export const recipe: Recipe = {
+  name: 'rngd',
+  packages: ['rng-tools5'],
+  assume: ['adduser', 'debconf', 'init-system-helpers', 'openssl-provider-legacy'],
+  keep: ['usr/sbin/rngd', ...C_LIBRARY, ...libraries('libgcrypt.so.20', 'libgpg-error.so.0')],
+  add: [...CONTAINER_FOLDERS],
+  config: {
+    entrypoint: ['rngd', '--foreground'],
+    cmd: [],
+    env: [DEFAULT_PATH],
+    workingDir: '',
+    stopSignal: '',
+    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
+  },
+};

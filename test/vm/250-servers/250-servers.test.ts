@@ -1,0 +1,136 @@
+/** Servers of the component library, asked by clients that are not ours. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ProcessInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
+
+const run = promisify(execFile);
+
+let machine: TestMachine;
+let keys: string;
+
+async function makeKey(name: string): Promise<string> {
+  const path = join(keys, name);
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  return path;
+}
+
+beforeAll(async () => {
+  keys = await mkdtemp(join(tmpdir(), 'ishmael-ssh-'));
+  process.env['ISHMAEL_TEST_SSH_KEY'] = await readFile(`${await makeKey('known')}.pub`, 'utf8');
+  machine = await bootMachine({
+    folder: import.meta.dirname,
+    ports: [22, 2379, 9090],
+    memoryMiB: 1536,
+  });
+  return async () => {
+    await machine.vm.kill();
+    await rm(keys, { recursive: true });
+  };
+});
+
+async function ask<T>(port: number, path: string, body?: unknown): Promise<T> {
+  const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(`http://127.0.0.1:${machine.hostPort(port)}${path}`, how);
+  return (await answer.json()) as T;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+it('etcd keeps what it is told', async () => {
+  await ask(2379, '/v3/kv/put', { key: base64('whale'), value: base64('white') });
+  const found = await ask<{ kvs: { value: string }[] }>(2379, '/v3/kv/range', {
+    key: base64('whale'),
+  });
+  expect(found.kvs.map(({ value }) => value)).toEqual([base64('white')]);
+});
+
+it('prometheus collects what the exporter counts', async () => {
+  const query = encodeURIComponent('up{job="node-exporter"}');
+  const value = await machine.waitFor('a sample', async () => {
+    const answer = await ask<{ data: { result: { value: [number, string] }[] } }>(
+      9090,
+      `/api/v1/query?query=${query}`,
+    );
+    return answer.data.result.find((each) => each.value[1] === '1')?.value[1];
+  });
+  expect(value).toBe('1');
+});
+
+describe('postgres', () => {
+  async function lastWords(name: string): Promise<{ code: number | undefined; said: string[] }> {
+    const unit = await machine.waitFor(`the end of ${name}`, async () => {
+      const now = await machine.unit(name);
+      return now.state === 'running' || now.state === 'starting' ? undefined : now;
+    });
+    const lines = await machine.logs(name);
+    return { code: unit.lastExit?.code, said: lines.map(({ text }) => text) };
+  }
+
+  it('answers who knows the password, and nobody else', async () => {
+    expect(await lastWords('client')).toEqual({ code: 0, said: ['1', 'Ä'] });
+    const intruder = await lastWords('intruder');
+    expect(intruder.code).toBe(2);
+    expect(intruder.said.join(' ')).toContain('password authentication failed');
+  });
+
+  it('runs as nobody in particular', async () => {
+    const processes = await machine.get<readonly ProcessInfo[]>('/v1/services/postgres/processes');
+    expect(new Set(processes.map(({ uid }) => uid))).toEqual(new Set([70]));
+  });
+
+  it('has after a restart what it had before', async () => {
+    const before = await machine.unit('postgres');
+    await machine.post('/v1/services/postgres/restart');
+    await machine.waitFor('another server', async () => {
+      const { pid, state } = await machine.unit('postgres');
+      return state === 'running' && pid !== before.pid ? true : undefined;
+    });
+    await machine.post('/v1/services/client/start');
+    await machine.waitFor('the client to have run twice', async () => {
+      const { said } = await lastWords('client');
+      return said.length === 4 ? true : undefined;
+    });
+    expect((await lastWords('client')).said).toEqual(['1', 'Ä', '2', 'Ä']);
+  });
+});
+
+describe('sshd', () => {
+  async function ssh(key: string, command: string): Promise<string> {
+    const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(keys, 'hosts')}`];
+    const words = [...options, 'BatchMode=yes', 'IdentitiesOnly=yes'].flatMap((word) => [
+      '-o',
+      word,
+    ]);
+    const where = ['-p', String(machine.hostPort(22)), '-i', key, 'root@127.0.0.1'];
+    return (await run('ssh', ['-q', ...words, ...where, command])).stdout;
+  }
+
+  it('lets in who has the key', async () => {
+    expect(await ssh(join(keys, 'known'), 'id -u; echo $0')).toBe('0\nsh\n');
+    expect(await ssh(join(keys, 'known'), 'tr "\\0" " " < /proc/1/cmdline')).toContain('/init');
+  });
+
+  it('lets in nobody else', async () => {
+    await expect(ssh(await makeKey('unknown'), 'id')).rejects.toMatchObject({ code: 255 });
+  });
+
+  it('shows the certificates that the image has', async () => {
+    const certificates = await ssh(
+      join(keys, 'known'),
+      'grep -c "BEGIN CERTIFICATE" /etc/ssl/certs/ca-certificates.crt',
+    );
+    expect(Number(certificates)).toBeGreaterThan(100);
+  });
+});
+
+it('none of them has ended by itself', async () => {
+  const units = await machine.get<readonly UnitStatus[]>('/v1/services');
+  const lasting = ['etcd', 'exporter', 'prometheus', 'sshd'];
+  const restarts = units.filter(({ name }) => lasting.includes(name)).map((unit) => unit.restarts);
+  expect(restarts).toEqual([0, 0, 0, 0]);
+});
