@@ -68,3 +68,38 @@ export const CONTAINER_FOLDERS: readonly Addition[] = [
   })),
   { type: 'directory', path: 'tmp', mode: 0o1777 },
 ];
+
+/** What a program's package wants of a Debian system around it, and the program does not. */
+export const DEBIAN_SYSTEM: readonly string[] = [
+  'adduser',
+  'debconf',
+  'init-system-helpers',
+  'openssl-provider-legacy',
+];
+
+interface Start {
+  readonly entrypoint: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly env?: readonly string[];
+  readonly stopSignal?: string;
+  /** What holds for a container of it unless the YAML says otherwise (docs/yaml.md, on the label of an image). */
+  readonly settings: object;
+}
+
+/** How a container of the image starts, and with which settings. */
+export function containerConfig({
+  entrypoint,
+  cmd,
+  env,
+  stopSignal,
+  settings,
+}: Start): ImageConfig {
+  return {
+    entrypoint,
+    cmd: cmd ?? [],
+    env: env ?? [DEFAULT_PATH],
+    workingDir: '',
+    stopSignal: stopSignal ?? '',
+    labels: { 'org.mobyproject.config': JSON.stringify(settings) },
+  };
+}

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -22,7 +23,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'binfmt',
   packages: ['qemu-user-binfmt', 'busybox'],
-  assume: ['adduser', 'debconf', 'init-system-helpers', 'openssl-provider-legacy'],
+  assume: DEBIAN_SYSTEM,
   keep: [
     'usr/bin/qemu-{aarch64,arm,riscv64}',
     'usr/libexec/qemu-binfmt/{aarch64,arm,riscv64}-binfmt-P',
@@ -37,12 +38,8 @@ export const recipe: Recipe = {
     ...appletLinks(['cat', 'modprobe', 'mount', 'sh']),
     { type: 'file', path: 'usr/bin/binfmt', source: 'binfmt.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/binfmt'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

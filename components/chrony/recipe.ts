@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -64,12 +64,8 @@ export const recipe: Recipe = {
     { type: 'file', path: 'etc/chrony/chrony.conf', source: 'chrony.conf' },
     { type: 'directory', path: 'var/lib/chrony' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['chronyd', '-d'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

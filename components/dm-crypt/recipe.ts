@@ -1,6 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
+  DEBIAN_SYSTEM,
   DEFAULT_PATH,
   libraries,
   type Recipe,
@@ -27,15 +29,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'dm-crypt',
   packages: ['cryptsetup-bin', 'util-linux', 'busybox'],
-  assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
-    'libpam-modules',
-    'libpam-runtime',
-    'libpam0g',
-  ],
+  assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/cryptsetup',
     'usr/sbin/blkid',
@@ -64,12 +58,9 @@ export const recipe: Recipe = {
     ...appletLinks(['cat', 'head', 'modprobe', 'sh', 'sleep', 'tr']),
     { type: 'file', path: 'usr/bin/crypto', source: 'crypto.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/crypto'],
-    cmd: [],
     env: [DEFAULT_PATH, 'DM_DISABLE_UDEV=1'],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

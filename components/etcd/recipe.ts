@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   type Recipe,
 } from '../../build/component/recipe.ts';
 
@@ -23,7 +23,7 @@ export const recipe: Recipe = {
   assume: ['adduser', 'debconf', 'init-system-helpers'],
   keep: ['usr/bin/etcd', ...C_LIBRARY],
   add: [...CONTAINER_FOLDERS, { type: 'directory', path: 'var/lib/etcd', mode: 0o700 }],
-  config: {
+  config: containerConfig({
     entrypoint: ['etcd', '--data-dir', '/var/lib/etcd'],
     cmd: [
       '--listen-client-urls',
@@ -38,9 +38,6 @@ export const recipe: Recipe = {
       '--initial-cluster',
       'default=http://127.0.0.1:2380',
     ],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -22,15 +23,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'extend',
   packages: ['fdisk', 'util-linux', 'e2fsprogs', 'busybox'],
-  assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
-    'libpam-modules',
-    'libpam-runtime',
-    'libpam0g',
-  ],
+  assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/sfdisk',
     'usr/sbin/blkid',
@@ -56,12 +49,8 @@ export const recipe: Recipe = {
     ...appletLinks(['cat', 'grep', 'sh', 'sleep']),
     { type: 'file', path: 'usr/bin/extend', source: 'extend.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/extend'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -23,15 +24,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'format',
   packages: ['fdisk', 'util-linux', 'e2fsprogs', 'dosfstools', 'busybox'],
-  assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
-    'libpam-modules',
-    'libpam-runtime',
-    'libpam0g',
-  ],
+  assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/sfdisk',
     'usr/sbin/blkid',
@@ -58,12 +51,8 @@ export const recipe: Recipe = {
     ...appletLinks(['cat', 'head', 'sh', 'sleep', 'tr']),
     { type: 'file', path: 'usr/bin/format', source: 'format.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/format'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

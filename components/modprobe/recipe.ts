@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -23,12 +23,8 @@ export const recipe: Recipe = {
   assume: [],
   keep: ['usr/bin/busybox', ...C_LIBRARY, ...libraries('libresolv.so.2')],
   add: [...CONTAINER_FOLDERS, ...appletLinks(['modprobe'])],
-  config: {
+  config: containerConfig({
     entrypoint: ['modprobe', '-a'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

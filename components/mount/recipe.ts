@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -23,15 +24,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'mount',
   packages: ['util-linux', 'busybox'],
-  assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
-    'libpam-modules',
-    'libpam-runtime',
-    'libpam0g',
-  ],
+  assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/blkid',
     'usr/bin/busybox',
@@ -43,12 +36,8 @@ export const recipe: Recipe = {
     ...appletLinks(['grep', 'mkdir', 'mount', 'sh', 'sleep']),
     { type: 'file', path: 'usr/bin/mountie', source: 'mountie.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/mountie'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -20,7 +21,7 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'nftables',
   packages: ['nftables', 'busybox'],
-  assume: ['adduser', 'debconf', 'init-system-helpers', 'openssl-provider-legacy'],
+  assume: DEBIAN_SYSTEM,
   keep: [
     'usr/sbin/nft',
     'usr/bin/busybox',
@@ -44,12 +45,8 @@ export const recipe: Recipe = {
     ...appletLinks(['modprobe', 'sh']),
     { type: 'file', path: 'usr/bin/firewall', source: 'firewall.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['firewall'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -44,13 +44,10 @@ export const recipe: Recipe = {
     { type: 'directory', path: 'etc/nginx/conf.d' },
     { type: 'directory', path: 'srv/www' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['nginx', '-g', 'daemon off;'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
     // What its master process takes for "finish what is being answered".
     stopSignal: 'SIGQUIT',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   type Recipe,
 } from '../../build/component/recipe.ts';
 
@@ -32,7 +32,7 @@ export const recipe: Recipe = {
     { type: 'directory', path: 'host/proc' },
     { type: 'directory', path: 'host/sys' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['prometheus-node-exporter', '--path.procfs=/host/proc', '--path.sysfs=/host/sys'],
     cmd: [
       '--collector.disable-defaults',
@@ -46,9 +46,6 @@ export const recipe: Recipe = {
       '--collector.uname',
       '--collector.vmstat',
     ],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

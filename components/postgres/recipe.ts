@@ -1,6 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -26,10 +28,7 @@ export const recipe: Recipe = {
   name: 'postgres',
   packages: ['postgresql-17', 'tzdata', 'busybox'],
   assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
+    ...DEBIAN_SYSTEM,
     'postgresql-common',
     'postgresql-common-dev',
     'postgresql-client-common',
@@ -101,13 +100,11 @@ export const recipe: Recipe = {
     { type: 'file', path: 'usr/bin/serve-postgres', source: 'serve-postgres.sh', mode: 0o755 },
     { type: 'directory', path: 'var/lib/postgresql' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['serve-postgres'],
-    cmd: [],
     env: ['PATH=/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    workingDir: '',
     // "Fast": clients are disconnected, and everything is written.
     stopSignal: 'SIGINT',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   type Recipe,
 } from '../../build/component/recipe.ts';
 
@@ -43,16 +43,13 @@ export const recipe: Recipe = {
     { type: 'file', path: 'etc/prometheus/prometheus.yml', source: 'prometheus.yml' },
     { type: 'directory', path: 'var/lib/prometheus' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: [
       'prometheus',
       '--config.file=/etc/prometheus/prometheus.yml',
       '--storage.tsdb.path=/var/lib/prometheus',
     ],
     cmd: ['--storage.tsdb.retention.time=15d'],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -52,12 +52,8 @@ export const recipe: Recipe = {
     { type: 'file', path: 'usr/bin/guest-agent', source: 'guest-agent.sh', mode: 0o755 },
     { type: 'file', path: 'usr/sbin/shutdown', source: 'shutdown.sh', mode: 0o755 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['guest-agent'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

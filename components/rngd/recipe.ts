@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -20,15 +21,11 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'rngd',
   packages: ['rng-tools5'],
-  assume: ['adduser', 'debconf', 'init-system-helpers', 'openssl-provider-legacy'],
+  assume: DEBIAN_SYSTEM,
   keep: ['usr/sbin/rngd', ...C_LIBRARY, ...libraries('libgcrypt.so.20', 'libgpg-error.so.0')],
   add: [...CONTAINER_FOLDERS],
-  config: {
+  config: containerConfig({
     entrypoint: ['rngd', '--foreground'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -37,10 +38,7 @@ export const recipe: Recipe = {
   name: 'sshd',
   packages: ['openssh-server', 'busybox'],
   assume: [
-    'adduser',
-    'debconf',
-    'init-system-helpers',
-    'openssl-provider-legacy',
+    ...DEBIAN_SYSTEM,
     'libpam-modules',
     'libpam-runtime',
     'lsb-base',
@@ -92,12 +90,8 @@ export const recipe: Recipe = {
     { type: 'directory', path: 'root', mode: 0o700 },
     { type: 'directory', path: 'var/lib/sshd', mode: 0o700 },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['serve-ssh'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,4 +1,9 @@
-import { type Addition, CONTAINER_FOLDERS, type Recipe } from '../../build/component/recipe.ts';
+import {
+  type Addition,
+  containerConfig,
+  CONTAINER_FOLDERS,
+  type Recipe,
+} from '../../build/component/recipe.ts';
 
 const FOLDERS = ['usr/bin', 'usr/lib', 'usr/lib64', 'usr/sbin'];
 
@@ -25,12 +30,10 @@ export const recipe: Recipe = {
   assume: [],
   keep: [],
   add: [...CONTAINER_FOLDERS, ...FOLDERS.map((path): Addition => ({ type: 'directory', path }))],
-  config: {
+  config: containerConfig({
     entrypoint: ['/init', 'status-page'],
     cmd: ['0.0.0.0:8090'],
     env: [],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

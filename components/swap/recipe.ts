@@ -1,7 +1,7 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -30,12 +30,8 @@ export const recipe: Recipe = {
     { type: 'file', path: 'usr/bin/swap', source: 'swap.sh', mode: 0o755 },
     { type: 'symlink', path: 'swap.sh', target: 'usr/bin/swap' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/usr/bin/swap'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -1,7 +1,8 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
+  DEBIAN_SYSTEM,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
@@ -21,15 +22,11 @@ const SETTINGS = {
 export const recipe: Recipe = {
   name: 'sysctl',
   packages: ['procps'],
-  assume: ['adduser', 'debconf', 'init-system-helpers', 'openssl-provider-legacy'],
+  assume: DEBIAN_SYSTEM,
   keep: ['usr/sbin/sysctl', ...C_LIBRARY, ...libraries('libproc2.so.0')],
   add: [...CONTAINER_FOLDERS],
-  config: {
+  config: containerConfig({
     entrypoint: ['sysctl', '--system'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: { 'org.mobyproject.config': JSON.stringify(SETTINGS) },
-  },
+    settings: SETTINGS,
+  }),
 };
