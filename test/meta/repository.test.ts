@@ -26,7 +26,9 @@ describe('the repository', () => {
       [...text(path).matchAll(/https?:\/\/([a-z0-9-]+(\.[a-z0-9-]+)+)/gi)]
         .map((match) => match[1] ?? '')
         .filter((host) => !/(^|\.)(example|test|invalid|localhost)(\.(com|org|net))?$/.test(host))
-        .filter((host) => !/^(127|192\.0\.2|198\.51\.100|203\.0\.113|10)\./.test(host))
+        .filter(
+          (host) => !/^(0\.0\.0\.0$|(127|192\.0\.2|198\.51\.100|203\.0\.113|10)\.)/.test(host),
+        )
         .map((host) => `${path}: ${host}`),
     );
     expect(wrong).toEqual([]);
