@@ -9,12 +9,12 @@ export const LOADER = '{loader}';
 
 export function forArch(recipe: Recipe, arch: ArchName): Recipe {
   const { multiarch, loaders } = ARCHES[arch];
-  const { kernelModules, kernelModulesOf, ...rest } = recipe;
+  const { keepOf, kernelModules, kernelModulesOf, ...rest } = recipe;
   const modules = kernelModules && [...kernelModules, ...(kernelModulesOf?.[arch] ?? [])];
   return {
     ...rest,
     packages: recipe.packages.map((name) => name.replace(ARCH, arch)),
-    keep: recipe.keep.flatMap((glob) =>
+    keep: [...recipe.keep, ...(keepOf?.[arch] ?? [])].flatMap((glob) =>
       glob === LOADER ? loaders : [glob.replace(MULTIARCH, multiarch)],
     ),
     ...(modules === undefined ? {} : { kernelModules: modules }),

@@ -19,6 +19,8 @@ export interface Recipe {
   readonly assume: readonly string[];
   /** Globs of the paths that stay, after `/bin`, `/sbin`, `/lib` and `/lib64` became `usr/…`. */
   readonly keep: readonly string[];
+  /** More of them, for one architecture. */
+  readonly keepOf?: Readonly<Partial<Record<ArchName, readonly string[]>>>;
   readonly add: readonly Addition[];
   /** One file out of all that match the glob, in the order of their names. */
   readonly joined?: { readonly path: string; readonly of: string };

@@ -22,7 +22,9 @@ export const recipe: Recipe = {
   name: 'rngd',
   packages: ['rng-tools5'],
   assume: DEBIAN_SYSTEM,
-  keep: ['usr/sbin/rngd', ...C_LIBRARY, ...libraries('libgcrypt.so.20', 'libgpg-error.so.0')],
+  keep: ['usr/sbin/rngd', ...C_LIBRARY],
+  // For what it does to the output of RDRAND.
+  keepOf: { amd64: libraries('libgcrypt.so.20', 'libgpg-error.so.0') },
   add: [...CONTAINER_FOLDERS],
   config: containerConfig({
     entrypoint: ['rngd', '--foreground'],
