@@ -30,17 +30,19 @@ done
 
 # A kernel that has them built in knows nothing of them here.
 modprobe -abq dm-crypt xts algif_skcipher 2>/dev/null || :
-type=$(blkid -p -o value -s TYPE "$device" || [ $? = 2 ])
-if [ -z "$type" ]; then
-  [ -z "$(blkid -p -o value -s PTTYPE "$device" || [ $? = 2 ])" ] &&
-    [ -z "$(head -c 1048576 "$device" | tr -d '\000' | head -c 1)" ] ||
-    fail "$device has something on it that is not LUKS"
+# No signature that blkid knows (2; with 8 it knows more than one), and a MiB of zeros where somebody would have begun to write.
+blank() {
+  known=0
+  blkid -p "$1" >/dev/null 2>&1 || known=$?
+  [ "$known" = 2 ] && [ "$(head -c 1048576 "$1" | tr -dc '\000' | wc -c)" = 1048576 ]
+}
+if blank "$device"; then
   echo "$device is blank and becomes LUKS2"
   # The key is random and not a word that a person remembers: nothing is gained by making it slow to try.
   cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
     --key-file "$key" "$device"
-elif [ "$type" != crypto_LUKS ]; then
-  fail "$device has $type on it, not LUKS"
+elif [ "$(blkid -p -o value -s TYPE "$device" || :)" != crypto_LUKS ]; then
+  fail "$device has something on it that is not LUKS"
 fi
 # The kernel's keyring is nothing that a container may use; the key goes to the device mapper itself.
 cryptsetup open --type luks --disable-keyring --key-file "$key" "$device" "$name"

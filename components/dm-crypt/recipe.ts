@@ -55,7 +55,7 @@ export const recipe: Recipe = {
   ],
   add: [
     ...CONTAINER_FOLDERS,
-    ...appletLinks(['cat', 'head', 'modprobe', 'sh', 'sleep', 'tr']),
+    ...appletLinks(['cat', 'head', 'modprobe', 'sh', 'sleep', 'tr', 'wc']),
     { type: 'file', path: 'usr/bin/crypto', source: 'crypto.sh', mode: 0o755 },
   ],
   config: containerConfig({

@@ -21,6 +21,7 @@ last_partition() {
   done
 }
 
+# Who calls it asks how it ends, so "set -e" does not hold in here.
 extend() {
   name=${1#/dev/}
   last_partition "$name"
@@ -37,10 +38,10 @@ extend() {
   fi
   ! grep -q "^$part " /proc/mounts || fail "$part is mounted"
   echo "$part grows by $((free / 2048)) MiB"
-  echo ', +' | sfdisk --quiet --partno "$number" "/dev/$name"
+  echo ', +' | sfdisk --quiet --partno "$number" "/dev/$name" || fail "$part cannot grow"
   # 1: errors were there, and have been repaired.
   e2fsck -f -p "$part" || [ $? = 1 ] || fail "$part is damaged"
-  resize2fs "$part"
+  resize2fs "$part" || fail "the file system of $part cannot grow"
 }
 
 if [ $# -gt 0 ]; then

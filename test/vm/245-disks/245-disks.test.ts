@@ -9,9 +9,9 @@ import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.
 
 const MIB = 1_048_576;
 const DIR = join(CHECKOUT, 'dist/vm/245-disks');
-const [DATA, SECRET, PRECIOUS] = ['data', 'secret', 'precious'].map((name) =>
+const [DATA, SECRET, PRECIOUS, DOUBTFUL] = ['data', 'secret', 'precious', 'doubtful'].map((name) =>
   join(DIR, `${name}.raw`),
-) as [string, string, string];
+) as [string, string, string, string];
 
 let machine: TestMachine;
 let shell: GuestShell;
@@ -20,7 +20,7 @@ async function boot(): Promise<void> {
   machine = await bootMachine({
     folder: import.meta.dirname,
     ports: [SHELL_PORT],
-    disks: [DATA, SECRET, PRECIOUS],
+    disks: [DATA, SECRET, PRECIOUS, DOUBTFUL],
   });
   shell = await guestShell(machine);
 }
@@ -40,6 +40,7 @@ beforeAll(async () => {
     [DATA, 64 * MIB],
     [SECRET, 32 * MIB],
     [PRECIOUS, 8 * MIB],
+    [DOUBTFUL, 8 * MIB],
   ] as const) {
     await rm(path, { force: true });
     await writeFile(path, '');
@@ -66,6 +67,10 @@ describe('the first boot', () => {
     expect(await task('format-precious')).toEqual({
       code: 1,
       said: 'format: /dev/vdc has something on it, and -force is not given',
+    });
+    expect(await task('format-doubtful')).toEqual({
+      code: 1,
+      said: 'format: /dev/vdd has something on it, and -force is not given',
     });
     expect(await task('format-missing')).toMatchObject({
       code: 1,
