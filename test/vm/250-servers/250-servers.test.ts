@@ -33,10 +33,17 @@ beforeAll(async () => {
   };
 });
 
-async function ask<T>(port: number, path: string, body?: unknown): Promise<T> {
+/** `undefined` while nobody listens (QEMU then resets the connection) and while the server says that it is not ready. */
+async function tryToAsk<T>(url: string, how: RequestInit): Promise<T | undefined> {
+  const answer = await fetch(url, how).catch(() => undefined);
+  return answer?.ok === true ? ((await answer.json()) as T) : undefined;
+}
+
+/** A unit is up when its program runs, which is before the program listens. */
+function ask<T>(port: number, path: string, body?: unknown): Promise<T> {
   const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const answer = await fetch(`http://127.0.0.1:${machine.hostPort(port)}${path}`, how);
-  return (await answer.json()) as T;
+  const url = `http://127.0.0.1:${machine.hostPort(port)}${path}`;
+  return machine.waitFor(`an answer from port ${port}`, () => tryToAsk<T>(url, how));
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -111,6 +118,7 @@ describe('sshd', () => {
   }
 
   it('lets in who has the key', async () => {
+    await machine.waitFor('sshd', () => ssh(join(keys, 'known'), 'true').catch(() => undefined));
     expect(await ssh(join(keys, 'known'), 'id -u; echo $0')).toBe('0\nsh\n');
     expect(await ssh(join(keys, 'known'), 'tr "\\0" " " < /proc/1/cmdline')).toContain('/init');
   });
