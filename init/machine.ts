@@ -24,7 +24,7 @@ import { LogBook } from '../supervisor/log/log-book.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import type { Change, Effect } from '../supervisor/service/effect.ts';
 import { restore, type Restored } from '../supervisor/service/restore.ts';
-import { isSettled, settledSummary } from '../supervisor/service/settled.ts';
+import { isSettled, isWell, settledSummary } from '../supervisor/service/settled.ts';
 import type { Supervisor } from '../supervisor/service/state.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
 import { doStep } from './boot/do-step.ts';
@@ -324,7 +324,8 @@ function followBoot(
 ): void {
   if (supervisor.phase === 'services' && record.mark('services')) onServices();
   if (isSettled(supervisor) && record.mark('settled')) {
-    tell('info', `boot has settled: ${settledSummary(supervisor)}`);
+    const severity = isWell(supervisor) ? 'info' : 'warning';
+    tell(severity, `boot has settled: ${settledSummary(supervisor)}`);
     setSystemWeight('', 'life');
   }
 }

@@ -8,10 +8,12 @@ import { errnoCode } from '../sys/errno.ts';
 import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
 import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
+import { isQuietBoot } from '../supervisor/console/read-policy.ts';
 import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
 import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
+import { awaitNeed } from './first-need.ts';
 import { wantsMemlogd } from './linuxkit/wants-memlogd.ts';
 import { INIT_PATH } from './survival.ts';
 
@@ -21,14 +23,20 @@ export interface SystemUnit {
   readonly program: Program;
 }
 
-export function systemUnits(sys: Sys, manifest: Manifest): SystemUnit[] {
+/** With `isTrouble`, the consoles of a quiet machine wait until there is some, or a key. */
+export function systemUnits(sys: Sys, manifest: Manifest, isTrouble?: () => boolean): SystemUnit[] {
   const { syslog = [], console = DEFAULT_CONSOLE } = manifest;
   // Where nobody is let in there is nothing to run.
   const devices = console.mode === 'off' ? [] : findConsoles();
-  const units: SystemUnit[] = devices.map(({ name, baud }) => ({
-    id: `console-${name}`,
-    program: consoleOn(`/dev/${name}`, baud),
-  }));
+  const isQuiet = console.quiet || isQuietBoot();
+  const units: SystemUnit[] = devices.map(({ name, baud }) => {
+    const device = `/dev/${name}`;
+    const program = consoleOn(device, baud);
+    if (!isQuiet || isTrouble === undefined) return { id: `console-${name}`, program };
+    const arrive = (): Promise<number | undefined> => awaitNeed(sys, { device, baud, isTrouble });
+    const input = { heldFor: 'a key, or for something to be wrong', arrive };
+    return { id: `console-${name}`, program: { ...program, input } };
+  });
   const port = findControlPort();
   if (port !== undefined) units.push({ id: 'host-bridge', program: bridge(sys, port) });
   if (syslog.length > 0) {

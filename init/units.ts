@@ -38,6 +38,7 @@ import {
   endScripts,
 } from './linuxkit/script-units.ts';
 import { systemUnits } from './system-units.ts';
+import { watchForTrouble } from './first-need.ts';
 import { openUnitLog, withDevLog } from './unit-logs.ts';
 
 const TERMINAL_DIR = '/run/ishmael/terminal';
@@ -187,7 +188,7 @@ function addContainer(
 export function addSystemUnits(machine: Machine): void {
   const { sys, manifest, reaper, interpreter, engine, history } = machine;
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
-  for (const { id, program } of systemUnits(sys, manifest)) {
+  for (const { id, program } of systemUnits(sys, manifest, watchForTrouble(history))) {
     const warn = (text: string): void =>
       history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
     interpreter.addUnit(id, processLauncher({ ...context, warn }, program));

@@ -88,6 +88,11 @@ export interface Sys {
    * second that its driver can do. `ENOTTY` for what is no terminal.
    */
   setLineSpeed(terminal: number, baud: number): void;
+  /**
+   * Every key of a terminal is input as it is, at once and without an echo (ioctl_tty(2) TCSETS2 without ICANON,
+   * ECHO, ISIG, ICRNL and their like). What it prints stays as it was. `ENOTTY` for what is no terminal.
+   */
+  setKeyInput(terminal: number): void;
   /** Another descriptor of the same open file, which no child inherits (fcntl(2), F_DUPFD_CLOEXEC). */
   duplicate(fd: number): number;
   /** pipe2(2); no child inherits either end unless it is given it. */
@@ -96,6 +101,8 @@ export interface Sys {
   adoptOrphans(): void;
   /** Whether poll(2) reports POLLHUP on a descriptor at this moment. */
   isHungUp(fd: number): boolean;
+  /** Whether a read(2) of a descriptor would return at this moment, be it with an error (poll(2), POLLIN). */
+  hasInput(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
   setWatchdogTimeout(fd: number, seconds: number): number;
 }

@@ -13,7 +13,7 @@ export function readPolicy(
   cmdlinePath = '/proc/cmdline',
 ): ConsolePolicy {
   const policy = imagePolicy(manifestPath);
-  return asksForQuiet(cmdlinePath) ? { ...policy, quiet: true } : policy;
+  return isQuietBoot(cmdlinePath) ? { ...policy, quiet: true } : policy;
 }
 
 function imagePolicy(path: string): ConsolePolicy {
@@ -25,7 +25,7 @@ function imagePolicy(path: string): ConsolePolicy {
 }
 
 /** A word of the kernel command line, for one boot: whoever writes that may do anything anyway. */
-function asksForQuiet(path: string): boolean {
+export function isQuietBoot(path = '/proc/cmdline'): boolean {
   try {
     return readFileSync(path, 'utf8').trim().split(/\s+/).includes('ishmael.quiet');
   } catch {

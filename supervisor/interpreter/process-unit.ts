@@ -34,8 +34,8 @@ export interface Program {
   /** A process that makes sense only once something has come, and is given that as descriptor 3. */
   readonly input?: {
     readonly heldFor: string;
-    /** Resolves with an open descriptor when it is time. */
-    readonly arrive: () => Promise<number>;
+    /** Resolves when it is time, with an open descriptor, or with nothing if it has to do without. */
+    readonly arrive: () => Promise<number | undefined>;
   };
   /** What must be there before each start. */
   readonly needs?: {

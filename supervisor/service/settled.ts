@@ -11,6 +11,13 @@ export function isSettled(supervisor: Supervisor): boolean {
   );
 }
 
+/** Of a machine that has settled: each service runs, or has ended as it was to. */
+export function isWell(supervisor: Supervisor): boolean {
+  return services(supervisor).every(
+    (unit) => isUp(unit) || (isAtRest(unit) && unit.state.tag !== 'failed'),
+  );
+}
+
 /** `2 of 3 services run; failed: web` */
 export function settledSummary(supervisor: Supervisor): string {
   const all = services(supervisor);

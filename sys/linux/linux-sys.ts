@@ -31,6 +31,8 @@ const CLD_DUMPED = 3;
 
 const SIG_UNBLOCK = 1;
 const CLOCK_REALTIME = 0;
+const POLLIN = 0x01;
+const POLLERR = 0x08;
 const POLLHUP = 0x10;
 
 /**
@@ -49,7 +51,9 @@ const WDIOC_SETTIMEOUT = 0xc004_5706n;
  * c_ospeed u32 @40. An input speed of zero bits in c_cflag is the output's.
  */
 const TERMIOS2_SIZE = 44;
+const TERMIOS2_IFLAG = 0;
 const TERMIOS2_CFLAG = 8;
+const TERMIOS2_LFLAG = 12;
 const TERMIOS2_OSPEED = 40;
 /** _IOR('T', 0x2a, struct termios2) and _IOW('T', 0x2b, struct termios2) */
 const TCGETS2 = 0x802c_542an;
@@ -57,6 +61,10 @@ const TCSETS2 = 0x402c_542bn;
 const CBAUD = 0o010017;
 const BOTHER = 0o010000;
 const IBSHIFT = 16;
+/** ICRNL, INLCR and IGNCR: what becomes of a carriage return. IXON: Ctrl-S. */
+const INPUT_CHANGES = 0o400 | 0o100 | 0o200 | 0o2000;
+/** ISIG, ICANON, ECHO, IEXTEN. */
+const LINE_EDITING = 0o1 | 0o2 | 0o10 | 0o100000;
 
 /** include/uapi/asm-generic/ioctls.h; include/uapi/linux/prctl.h */
 const TIOCSWINSZ = 0x5414n;
@@ -192,12 +200,20 @@ export function createLinuxSys(): Sys {
     adoptOrphans() {
       check(libc('prctl')(PR_SET_CHILD_SUBREAPER, 1n), 'prctl PR_SET_CHILD_SUBREAPER');
     },
-    isHungUp(fd) {
-      const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
-      pollfd.writeInt32LE(fd, 0);
-      check(libc('poll')(pollfd, 1n, 0), 'poll', String(fd));
-      return (pollfd.readInt16LE(6) & POLLHUP) !== 0;
+    setKeyInput(terminal) {
+      const termios = Buffer.alloc(TERMIOS2_SIZE);
+      const path = String(terminal);
+      check(libc('ioctl')(terminal, TCGETS2, termios), 'ioctl TCGETS2', path);
+      for (const [at, cleared] of [
+        [TERMIOS2_IFLAG, INPUT_CHANGES],
+        [TERMIOS2_LFLAG, LINE_EDITING],
+      ] as const) {
+        termios.writeUInt32LE((termios.readUInt32LE(at) & ~cleared) >>> 0, at);
+      }
+      check(libc('ioctl')(terminal, TCSETS2, termios), 'ioctl TCSETS2', path);
     },
+    isHungUp: (fd) => (pollNow(fd, 0) & POLLHUP) !== 0,
+    hasInput: (fd) => (pollNow(fd, POLLIN) & (POLLIN | POLLERR | POLLHUP)) !== 0,
     setWatchdogTimeout(fd, seconds) {
       const timeout = Buffer.alloc(4); // int, in and out
       timeout.writeInt32LE(seconds);
@@ -205,6 +221,15 @@ export function createLinuxSys(): Sys {
       return timeout.readInt32LE();
     },
   };
+}
+
+/** poll(2) of one descriptor without waiting: what it reports. */
+function pollNow(fd: number, events: number): number {
+  const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
+  pollfd.writeInt32LE(fd, 0);
+  pollfd.writeInt16LE(events, 4);
+  check(libc('poll')(pollfd, 1n, 0), 'poll', String(fd));
+  return pollfd.readInt16LE(6);
 }
 
 /** fcntl(2), include/uapi/linux/fcntl.h. */

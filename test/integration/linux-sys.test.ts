@@ -61,6 +61,33 @@ it('setLineSpeed() sets what another program reads, also a speed that POSIX has 
   expect(() => sys.setLineSpeed(1_000_000, 9600)).toThrow('EBADF');
 });
 
+it('setKeyInput() and hasInput(): a key is there at once, as it is, and without an echo', async () => {
+  const script = `${process.execPath} --disable-warning=ExperimentalWarning -e '
+    import("${import.meta.dirname}/../../sys/linux/linux-sys.ts").then(({ createLinuxSys }) => {
+      const sys = createLinuxSys();
+      sys.setKeyInput(3);
+      process.stdout.write(sys.hasInput(3) ? "early " : "ready ");
+      const look = setInterval(() => {
+        if (!sys.hasInput(3)) return;
+        clearInterval(look);
+        const keys = Buffer.alloc(8);
+        process.stdout.write(keys.toString("hex", 0, fs.readSync(3, keys)));
+      }, 20);
+    })' 3<>/dev/tty </dev/null`;
+  const child = spawn('script', ['-qec', script, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, SHELL: '/bin/sh' },
+  });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (shown === 'ready ') child.stdin.write('\r');
+  });
+  await once(child, 'close');
+  expect(shown).toBe('ready 0d');
+  expect(() => sys.setKeyInput(1_000_000)).toThrow('EBADF');
+});
+
 it.each(['/proc/0/ns/net', '/dev/null', '/proc/self/ns/uts'])(
   'openTcpSocket() of %s, which is no network, fails and leaves nothing open',
   (path) => {

@@ -36,6 +36,8 @@ export class FakeSys implements Sys {
   clockSynchronized = false;
   /** What `isHungUp` says. */
   hungUp = false;
+  /** What `hasInput` says. */
+  input = false;
   /** What `setWatchdogTimeout` makes of what it is asked for. */
   watchdogSeconds = (asked: number): number => asked;
 
@@ -182,6 +184,11 @@ export class FakeSys implements Sys {
   setLineSpeed(terminal: number, baud: number): void {
     this.record({ name: 'setLineSpeed', args: [terminal, baud] });
   }
+
+  setKeyInput(terminal: number): void {
+    this.record({ name: 'setKeyInput', args: [terminal] });
+  }
+
   setWindowSize(terminal: number, size: WindowSize): void {
     this.record({ name: 'setWindowSize', args: [terminal, size] });
   }
@@ -203,6 +210,11 @@ export class FakeSys implements Sys {
   isHungUp(fd: number): boolean {
     this.record({ name: 'isHungUp', args: [fd] }, String(fd));
     return this.hungUp;
+  }
+
+  hasInput(fd: number): boolean {
+    this.record({ name: 'hasInput', args: [fd] }, String(fd));
+    return this.input;
   }
 
   setWatchdogTimeout(fd: number, seconds: number): number {

@@ -1,4 +1,4 @@
-/** The component ishmael/status on a machine, seen from outside with a browser. */
+/** The component ishmael/status on a machine, seen from outside with a browser; and consoles that nobody needs yet. */
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MachineInfo, ProcessInfo } from '../../../supervisor/control/api.ts';
@@ -13,7 +13,11 @@ let shell: GuestShell;
 let url: string;
 
 beforeAll(async () => {
-  machine = await bootMachine({ folder: import.meta.dirname, ports: [SHELL_PORT, PAGE_PORT] });
+  machine = await bootMachine({
+    folder: import.meta.dirname,
+    ports: [SHELL_PORT, PAGE_PORT],
+    serialLines: ['null'],
+  });
   shell = await guestShell(machine);
   url = `http://127.0.0.1:${machine.hostPort(PAGE_PORT)}`;
   await healthy();
@@ -31,6 +35,33 @@ function healthy(): Promise<true> {
     (await text('/healthz').catch(() => '')) === 'ok\n' ? true : undefined,
   );
 }
+
+describe('a quiet console', () => {
+  const stateOf = async (console: string): Promise<string> => (await machine.unit(console)).state;
+  const consoleProcesses = async (): Promise<number> =>
+    (await shell('ps -o args')).split('\n').filter((line) => / console \/dev\//.test(line)).length;
+
+  it('is no process until it is needed', async () => {
+    const reason = 'waits for a key, or for something to be wrong';
+    expect(await machine.unit('console-ttyS0')).toMatchObject({ state: 'waiting', reason });
+    expect(await machine.unit('console-ttyS1')).toMatchObject({ state: 'waiting', reason });
+    expect(await consoleProcesses()).toBe(0);
+  });
+
+  it('comes with the first key, and takes all that was typed', async () => {
+    machine.vm.sendConsole('status web\r');
+    await machine.waitFor('its answer', async () =>
+      /> status web\r\n[^]*image +ishmael\/busybox\r\n[^]*\n190-status> $/.test(
+        machine.vm.console.text(),
+      )
+        ? true
+        : undefined,
+    );
+    expect(await stateOf('console-ttyS0')).toBe('running');
+    expect(await stateOf('console-ttyS1')).toBe('waiting');
+    expect(await consoleProcesses()).toBe(1);
+  });
+});
 
 describe('the service', () => {
   it('has no capability and cannot give orders', async () => {
@@ -83,6 +114,13 @@ describe('the page', () => {
       await browser.close();
     }
   });
+});
+
+it('a quiet console comes when something goes wrong', async () => {
+  await machine.waitFor('the other console', async () =>
+    (await machine.unit('console-ttyS1')).state === 'running' ? true : undefined,
+  );
+  expect(machine.vm.console.text()).toMatch(/fragile: warning: exit code 7\r\n/);
 });
 
 it('the metrics are in order', async () => {

@@ -4,7 +4,7 @@ import {
   type HealthCheck,
   type ServicePolicy,
 } from '../../../../supervisor/service/policy.ts';
-import { isSettled } from '../../../../supervisor/service/settled.ts';
+import { isSettled, isWell } from '../../../../supervisor/service/settled.ts';
 import { healthReport, unitStatus } from '../../../../supervisor/service/status.ts';
 import { Play } from './play.ts';
 
@@ -172,6 +172,7 @@ describe('readiness', () => {
     expect(isSettled(play.supervisor)).toBe(false);
     play.happen({ type: 'unit.ready', id: 'web', run: 1 });
     expect(isSettled(play.supervisor)).toBe(true);
+    expect(isWell(play.supervisor)).toBe(true);
   });
 
   it('is not health: a dependency on health waits on, and again when it is unhealthy', () => {

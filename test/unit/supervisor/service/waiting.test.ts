@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, ServicePolicy } from '../../../../supervisor/service/policy.ts';
-import { isSettled } from '../../../../supervisor/service/settled.ts';
+import { isSettled, isWell } from '../../../../supervisor/service/settled.ts';
 import { unitStatus } from '../../../../supervisor/service/status.ts';
 import { Play } from './play.ts';
 
@@ -85,6 +85,7 @@ describe('a service that waits for the machine', () => {
     expect(isSettled(play.supervisor)).toBe(false);
     expect(play.fireTimer('web', 'wait')).toBe(30_000);
     expect(isSettled(play.supervisor)).toBe(true);
+    expect(isWell(play.supervisor)).toBe(false);
     expect(play.changes.at(-1)).toMatchObject({
       severity: 'warning',
       text: 'still waits for path /run/secret',
