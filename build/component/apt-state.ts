@@ -70,6 +70,25 @@ export async function resolveClosure(
   return found.sort();
 }
 
+/** How many bytes each of `package=version` is to download, as the package lists have it. */
+export async function downloadSizes(
+  apt: AptState,
+  packages: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  return parseUris((await runApt(apt, '--print-uris', 'download', ...packages)).toString());
+}
+
+/** Lines of `--print-uris` (apt-get(8)): `'URI' FILE SIZE DIGEST`, a file being `NAME_VERSION_ARCH.deb`, `:` written as `%3a`. */
+export function parseUris(output: string): ReadonlyMap<string, number> {
+  const lines = output.matchAll(/^'\S+' ([^\s_]+)_([^\s_]+)_[^\s_]+\.deb (\d+)/gmu);
+  return new Map(
+    [...lines].map(([, name, version = '', size]) => [
+      `${name}=${decodeURIComponent(version)}`,
+      Number(size),
+    ]),
+  );
+}
+
 /** From what `apt-get install` has said; `undefined` when it failed for another reason. */
 export function missingPackage(stderr: string): string | undefined {
   const found =

@@ -1,7 +1,5 @@
 /** One component image from its recipe: unpack, select, add, write. The only step that takes seconds. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import type { StoredLayer, WritableImageStore } from '../image/oci-layout.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
 import type { AptState } from './apt-state.ts';
@@ -11,13 +9,14 @@ import { kernelTree } from './kernel-tree.ts';
 import { addFiles, selectTree } from './select.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
-/** Writes the layer of packages and files. The same inputs give the same bytes. */
+/** Writes the layer of packages and files. The same inputs give the same bytes. `workDir` is made and removed. */
 export async function buildLayer(
   store: WritableImageStore,
   apt: AptState,
   inputs: LayerInputs,
+  workDir: string,
 ): Promise<StoredLayer> {
-  const workDir = await mkdtemp(join(tmpdir(), 'ishmael-component-'));
+  await mkdir(workDir);
   try {
     return await store.writeLayer(await buildTree(apt, inputs, workDir));
   } finally {

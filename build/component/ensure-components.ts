@@ -2,7 +2,8 @@
  * Makes sure that the store has the component images somebody asks for: builds what is missing or stale,
  * leaves the rest alone. When nothing is to be done this takes milliseconds and starts no program.
  */
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArchName } from '../arch.ts';
 import { cacheDir } from '../cache-dir.ts';
@@ -15,7 +16,8 @@ import {
   type StoredLayer,
   type WritableImageStore,
 } from '../image/oci-layout.ts';
-import { aptState, type AptState } from './apt-state.ts';
+import type { Progress } from '../progress.ts';
+import { aptState, type AptState, downloadSizes } from './apt-state.ts';
 import { buildLayer, programLayer } from './build-component.ts';
 import { componentReference, findRecipe, recipeFolder } from './catalogue.ts';
 import { forArch } from './for-arch.ts';
@@ -25,10 +27,11 @@ import { buildProgram, type BuiltProgram } from './program.ts';
 import type { Recipe } from './recipe.ts';
 import { knownPackages, resolvePackages } from './resolve-packages.ts';
 import { UNPACK_TOOLS } from './unpack-packages.ts';
+import { watchDownloads } from './watch-downloads.ts';
 
 export interface EnsureOptions {
   /** Told what takes time. Not called when there is nothing to do. */
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
   /** Fetch the Debian package lists whatever their age. */
   readonly refresh?: boolean;
   /** Of the machine they are for; default: amd64. */
@@ -66,7 +69,7 @@ export async function ensureComponents(
     const bringUpToDate = async (refresh: boolean): Promise<void> => {
       const packages = await resolvePackages(apt, recipes, { progress: options.progress, refresh });
       const targets = await stale(store, recipes, packages, programs);
-      await buildAll(targets, (target) => build(store, apt, target, options));
+      await buildTargets(store, apt, targets, options);
     };
     try {
       await bringUpToDate(options.refresh === true);
@@ -95,6 +98,34 @@ async function buildAll(
   // Both must have ended before the caller gives up its lock.
   const ended = await Promise.allSettled([worker(), worker()]);
   for (const result of ended) if (result.status === 'rejected') throw result.reason;
+}
+
+async function buildTargets(
+  store: WritableImageStore,
+  apt: AptState,
+  targets: readonly Target[],
+  { progress }: EnsureOptions,
+): Promise<void> {
+  const parent = await mkdtemp(join(tmpdir(), 'ishmael-components-'));
+  const folderOf = ({ inputs }: Target): string => join(parent, inputs.recipe.name);
+  const downloads = targets
+    .filter(({ layer, inputs }) => layer === undefined && inputs.packages.length > 0)
+    .map((target) => ({ folder: folderOf(target), packages: target.inputs.packages }));
+  const packages = [...new Set(downloads.flatMap((each) => each.packages))];
+  const watch =
+    packages.length === 0
+      ? undefined
+      : watchDownloads(await downloadSizes(apt, packages), downloads, progress);
+  try {
+    await buildAll(targets, async (target) => {
+      progress(`building ${componentReference(target.inputs.recipe.name)}`);
+      await build(store, apt, target, folderOf(target));
+      watch?.done(folderOf(target));
+    });
+  } finally {
+    watch?.stop();
+    await rm(parent, { recursive: true, force: true });
+  }
 }
 
 interface Target {
@@ -157,24 +188,22 @@ async function build(
   store: WritableImageStore,
   apt: AptState,
   target: Target,
-  { progress }: EnsureOptions,
+  workDir: string,
 ): Promise<void> {
   const { recipe } = target.inputs;
-  const reference = componentReference(recipe.name);
-  progress(`building ${reference}`);
   let { layer } = target;
   if (layer === undefined) {
     await requireTools([
       ...UNPACK_TOOLS,
       ...(recipe.kernelModules === undefined ? [] : KERNEL_TOOLS),
     ]);
-    layer = await buildLayer(store, apt, target.inputs);
+    layer = await buildLayer(store, apt, target.inputs, workDir);
   }
   const layers = [layer];
   if (recipe.program !== undefined && target.program !== undefined) {
     layers.push(await programLayer(store, recipe.program.path, target.program.data));
   }
-  await store.putImage(reference, recipe.config, layers, {
+  await store.putImage(componentReference(recipe.name), recipe.config, layers, {
     [IMAGE_KEY]: target.imageKey,
     [LAYER_KEY]: target.layerKey,
     [LAYER]: JSON.stringify(layer),

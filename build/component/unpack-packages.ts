@@ -24,7 +24,7 @@ cp "$ISHMAEL_STATUS" "$1/var/lib/dpkg/status"`;
 
 /**
  * The files of exactly these packages (`package=version`); `assume` completes their dependencies.
- * `workDir` keeps the contents that the tree points at.
+ * `workDir` keeps the contents that the tree points at; while this runs it has what is downloaded, too.
  */
 export async function unpackPackages(
   apt: AptState,
@@ -53,7 +53,7 @@ export async function unpackPackages(
     ],
     {
       stdin: await readFile(apt.sourcesFile, 'utf8'),
-      env: { ISHMAEL_LISTS: apt.lists, ISHMAEL_STATUS: status },
+      env: { ISHMAEL_LISTS: apt.lists, ISHMAEL_STATUS: status, TMPDIR: workDir },
       timeoutMs: 600_000,
     },
   );

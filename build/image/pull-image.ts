@@ -16,7 +16,7 @@ import { type Descriptor, isIndexType, parseIndex, parseManifest } from './oci-f
 import { choosePlatform } from './platform.ts';
 import { type RegistryReference, renderReference } from './reference.ts';
 import { copyFromRegistry, inspectRaw } from './skopeo.ts';
-import { watchTransfer } from './watch-transfer.ts';
+import { bytesBelow, watchTransfer } from '../watch-transfer.ts';
 
 export interface PullRequest {
   readonly store: string;
@@ -57,7 +57,10 @@ export async function pullImage(request: PullRequest): Promise<Image> {
   return await withFileLock(`${partial}.lock`, async () => {
     await mkdir(partial, { recursive: true });
     for (const { digest } of layers) await borrow(store, partial, digest);
-    const stopWatching = watchTransfer({ layout: partial, layers, name, progress });
+    const total = layers.reduce((sum, { size }) => sum + size, 0);
+    // Whole blobs, and those that skopeo is writing (beside them, under names of its own).
+    const fetched = (): Promise<number> => bytesBelow(partial);
+    const stopWatching = watchTransfer({ name, total, fetched, progress });
     try {
       const at = { ...resolved.at, digest: resolved.manifest.digest };
       const transfer = { source: name, progress };

@@ -1,14 +1,13 @@
-/** Telling a person how far a transfer is: skopeo itself says nothing without a terminal. */
+/** Telling a person how far a transfer is whose program says nothing without a terminal. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Progress } from '../progress.ts';
-import type { Descriptor } from './oci-format.ts';
+import type { Progress } from './progress.ts';
 
 export interface WatchedTransfer {
-  /** The layout that is being filled. */
-  readonly layout: string;
-  readonly layers: readonly Descriptor[];
   readonly name: string;
+  readonly total: number;
+  /** How many bytes are here by now. */
+  readonly fetched: () => Promise<number>;
   readonly progress: Progress;
 }
 
@@ -17,13 +16,12 @@ const LINE_EVERY_MS = 5000;
 const BAR_EVERY_MS = 250;
 
 /** Says at once what is to come, then now and then how much of it is here. Returns what ends it. */
-export function watchTransfer({ layout, layers, name, progress }: WatchedTransfer): () => void {
-  const total = layers.reduce((sum, { size }) => sum + size, 0);
+export function watchTransfer({ name, total, fetched, progress }: WatchedTransfer): () => void {
   progress(`pulling ${name} (${megabytes(total)} MB)`);
   const { transfer } = progress;
   let isOver = false;
   const tell = async (): Promise<void> => {
-    const bytes = Math.min(await fetched(layout), total);
+    const bytes = Math.min(await fetched(), total);
     if (isOver) return;
     if (transfer !== undefined) transfer({ name, bytes, total });
     else progress(`${name}: ${megabytes(bytes)} of ${megabytes(total)} MB`);
@@ -39,12 +37,15 @@ export function watchTransfer({ layout, layers, name, progress }: WatchedTransfe
   };
 }
 
-/** Whole blobs, and those that skopeo is writing (beside them, under names of its own). */
-async function fetched(layout: string): Promise<number> {
-  const names = await readdir(layout, { recursive: true }).catch(() => []);
+/** The bytes of all files below a folder, which may come and go meanwhile. */
+export async function bytesBelow(
+  folder: string,
+  isCounted: (path: string) => boolean = () => true,
+): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(
-    names.map((name) =>
-      stat(join(layout, name)).then(
+    names.filter(isCounted).map((name) =>
+      stat(join(folder, name)).then(
         (status) => (status.isFile() ? status.size : 0),
         () => 0,
       ),
