@@ -121,23 +121,23 @@ const DOWN = Buffer.from('\x1bD');
 /**
  * Makes a program's output right for a line that has ONLCR on (terminal.ts), which puts a CR in front of each LF:
  * CR LF loses its own, and an LF alone, by which a program that draws goes straight down, is said in another way
- * where the terminal knows one. Pure, but for a CR that is held back until it is known what comes behind it.
+ * where the terminal knows one. Pure, but for what the last chunk ended with: a CR goes out at once, since a program
+ * may leave the cursor there, and one more in front of the LF does no harm.
  */
 export function createProgramOutput(isKnown: boolean): (chunk: Uint8Array) => Uint8Array {
-  let held = false;
+  let afterReturn = false;
   return (chunk) => {
-    const bytes = held ? Buffer.concat([Buffer.of(CR), chunk]) : Buffer.from(chunk);
-    held = bytes.at(-1) === CR;
     const parts: Uint8Array[] = [];
     let from = 0;
-    for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
-      const hasReturn = at > 0 && bytes[at - 1] === CR;
+    for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) {
+      const hasReturn = at === 0 ? afterReturn : chunk[at - 1] === CR;
       if (!hasReturn && !isKnown) continue;
-      parts.push(bytes.subarray(from, hasReturn ? at - 1 : at));
+      parts.push(chunk.subarray(from, hasReturn ? Math.max(from, at - 1) : at));
       if (!hasReturn) parts.push(DOWN);
       from = hasReturn ? at : at + 1;
     }
-    parts.push(bytes.subarray(from, held ? -1 : undefined));
+    parts.push(chunk.subarray(from));
+    if (chunk.length > 0) afterReturn = chunk.at(-1) === CR;
     return Buffer.concat(parts);
   };
 }

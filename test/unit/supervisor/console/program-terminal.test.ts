@@ -14,13 +14,17 @@ describe('createProgramOutput()', () => {
     ['a line of the line discipline', true, ['a\r\nb\r\n'], 'a\nb\n'],
     ['what goes straight down', true, ['a\nb'], 'a\x1bDb'],
     ['the same on a terminal that knows no such way', false, ['a\nb\r\n'], 'a\nb\n'],
-    ['a pair cut in two', true, ['a\r', '\nb'], 'a\nb'],
+    ['a pair cut in two', true, ['a\r', '\nb'], 'a\r\nb'],
     ['a return alone, cut or not', true, ['1%\r2%\r', '3%'], '1%\r2%\r3%'],
     ['several returns', true, ['a\r\r\n'], 'a\r\n'],
     ['nothing', true, [''], ''],
   ])('%s', (_what, isKnown, chunks, expected) => {
     const convert = createProgramOutput(isKnown);
     expect(chunks.map((chunk) => text(convert(Buffer.from(chunk)))).join('')).toBe(expected);
+  });
+
+  test('does not keep a return for later', () => {
+    expect(text(createProgramOutput(true)(Buffer.from('50%\r')))).toBe('50%\r');
   });
 
   test('leaves bytes alone that are no UTF-8', () => {
