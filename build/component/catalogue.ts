@@ -16,6 +16,7 @@ import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
 import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
 import { recipe as losetup } from '../../components/losetup/recipe.ts';
+import { recipe as metadata } from '../../components/metadata/recipe.ts';
 import { recipe as modprobe } from '../../components/modprobe/recipe.ts';
 import { recipe as mount } from '../../components/mount/recipe.ts';
 import { recipe as nftables } from '../../components/nftables/recipe.ts';
@@ -51,6 +52,7 @@ const RECIPES: readonly Recipe[] = [
   kernel,
   linuxkitInit,
   losetup,
+  metadata,
   modprobe,
   mount,
   nftables,

@@ -62,6 +62,19 @@ export function libraries(...names: readonly string[]): readonly string[] {
 
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** What a container needs whose program is the machine's own: a copy would double the initrd. For `binds` and `add`. */
+export const OWN_PROGRAM_BINDS: readonly string[] = [
+  '/init:/init:ro',
+  '/usr/lib:/usr/lib:ro',
+  '/usr/lib64:/usr/lib64:ro',
+];
+export const OWN_PROGRAM_FOLDERS: readonly Addition[] = [
+  'usr/bin',
+  'usr/lib',
+  'usr/lib64',
+  'usr/sbin',
+].map((path) => ({ type: 'directory', path }));
+
 /** Where a container's own mounts go: on a read-only root the runtime could not make them. */
 export const CONTAINER_FOLDERS: readonly Addition[] = [
   ...['dev', 'etc', 'proc', 'run', 'sys', 'var'].map((path): Addition => ({

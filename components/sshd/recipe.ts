@@ -10,8 +10,8 @@ import { appletLinks } from '../busybox/applets.ts';
 
 /**
  * It sees the machine's processes and may become any user. Whose keys may come in as root is in
- * /etc/ssh/authorized_keys of the machine; /var/lib/sshd has the machine's own keys: bind a disk there, or they
- * are others after every boot.
+ * /etc/ssh/authorized_keys of the machine, and in /run/config/ssh where `metadata` has written it; /var/lib/sshd has
+ * the machine's own keys: bind a disk there, or they are others after every boot.
  */
 const SETTINGS = {
   readonly: true,
@@ -27,7 +27,11 @@ const SETTINGS = {
     'CAP_SYS_CHROOT',
   ],
   tmpfs: ['/run', '/tmp'],
-  binds: ['/etc/ssh/authorized_keys:/etc/ssh/authorized_keys:ro', '/var/lib/sshd:/var/lib/sshd'],
+  binds: [
+    '/etc/ssh/authorized_keys:/etc/ssh/authorized_keys:ro',
+    '/run/config/ssh:/etc/ssh/metadata:ro',
+    '/var/lib/sshd:/var/lib/sshd',
+  ],
 };
 
 /**
@@ -87,6 +91,7 @@ export const recipe: Recipe = {
     { type: 'file', path: 'etc/group', source: 'group' },
     { type: 'file', path: 'etc/ssh/sshd_config', source: 'sshd_config' },
     { type: 'file', path: 'usr/bin/serve-ssh', source: 'serve-ssh.sh', mode: 0o755 },
+    { type: 'directory', path: 'etc/ssh/metadata' },
     { type: 'directory', path: 'root', mode: 0o700 },
     { type: 'directory', path: 'var/lib/sshd', mode: 0o700 },
   ],

@@ -1,35 +1,26 @@
 import {
-  type Addition,
   containerConfig,
   CONTAINER_FOLDERS,
+  OWN_PROGRAM_BINDS,
+  OWN_PROGRAM_FOLDERS,
   type Recipe,
 } from '../../build/component/recipe.ts';
-
-const FOLDERS = ['usr/bin', 'usr/lib', 'usr/lib64', 'usr/sbin'];
 
 /** What holds for it unless the YAML says otherwise (docs/yaml.md, on the label of an image). */
 const SETTINGS = {
   readonly: true,
   capabilities: [],
-  binds: [
-    '/init:/init:ro',
-    '/usr/lib:/usr/lib:ro',
-    '/usr/lib64:/usr/lib64:ro',
-    // The directory and not the socket, which is another one when PID 1 was executed again.
-    '/run/ishmael/read:/run/ishmael/read:ro',
-  ],
+  // The directory and not the socket, which is another one when PID 1 was executed again.
+  binds: [...OWN_PROGRAM_BINDS, '/run/ishmael/read:/run/ishmael/read:ro'],
 };
 
-/**
- * The status page: an image of empty folders. Its program is the machine's own, of which a copy would double the
- * initrd, and the same file is in memory only once.
- */
+/** The status page: an image of empty folders, the program being the machine's own. In memory that is only once, too. */
 export const recipe: Recipe = {
   name: 'status',
   packages: [],
   assume: [],
   keep: [],
-  add: [...CONTAINER_FOLDERS, ...FOLDERS.map((path): Addition => ({ type: 'directory', path }))],
+  add: [...CONTAINER_FOLDERS, ...OWN_PROGRAM_FOLDERS],
   config: containerConfig({
     entrypoint: ['/init', 'status-page'],
     cmd: ['0.0.0.0:8090'],

@@ -35,11 +35,16 @@ export const APPLETS: readonly string[] = [
   'status-page',
   'service',
   'memlogd',
+  'metadata',
 ];
 
-/** What a link's name asks for: LinuxKit's `service` is a link to this binary, and `ishmael` says nothing by itself. */
+/** LinuxKit's names of programs, which are links to this binary. */
+const LINKS: readonly string[] = ['service', 'metadata'];
+
+/** What a link's name asks for; `ishmael` says nothing by itself. */
 export function wordsOf(invokedAs: string, args: readonly string[]): readonly string[] {
-  return invokedAs.split('/').at(-1) === 'service' ? ['service', ...args] : args;
+  const name = invokedAs.split('/').at(-1) ?? '';
+  return LINKS.includes(name) ? [name, ...args] : args;
 }
 
 /**
@@ -80,6 +85,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'memlogd': {
       const { memlogdApplet } = await import('./memlogd-applet.ts');
       return memlogdApplet(args);
+    }
+    case 'metadata': {
+      const { metadataApplet } = await import('./metadata-applet.ts');
+      return metadataApplet(args);
     }
     case 'service': {
       const { serviceApplet } = await import('./service-applet.ts');

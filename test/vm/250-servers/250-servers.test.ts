@@ -1,16 +1,22 @@
 /** Servers of the component library, asked by clients that are not ours. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ProcessInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import type { MachineInfo, ProcessInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { makeIso } from '../../support/metadata-disk.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
+import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
 const run = promisify(execFile);
 
 let machine: TestMachine;
+let shell: GuestShell;
 let keys: string;
 
 async function makeKey(name: string): Promise<string> {
@@ -22,18 +28,38 @@ async function makeKey(name: string): Promise<string> {
 beforeAll(async () => {
   keys = await mkdtemp(join(tmpdir(), 'ishmael-ssh-'));
   process.env['ISHMAEL_TEST_SSH_KEY'] = await readFile(`${await makeKey('known')}.pub`, 'utf8');
+  const cloud = createServer((question, answer) => {
+    const document = documentOf(question);
+    answer.writeHead(document === undefined ? 404 : 200).end(document);
+  }).listen(0, '127.0.0.1');
+  await once(cloud, 'listening');
+  process.env['ISHMAEL_TEST_METADATA_PORT'] = String((cloud.address() as AddressInfo).port);
+  const disk = join(keys, 'metadata.iso');
+  await makeIso(disk, {
+    'meta-data': `local-hostname: pequod\npublic-keys:\n  - ${await readFile(`${await makeKey('from-metadata')}.pub`, 'utf8')}`,
+    'user-data': JSON.stringify({ whale: { entries: { colour: { content: 'white' } } } }),
+  });
   machine = await bootMachine({
     folder: import.meta.dirname,
-    ports: [22, 2379, 9090],
+    ports: [22, 2379, 9090, SHELL_PORT],
+    disks: [disk],
     memoryMiB: 1536,
   });
+  shell = await guestShell(machine);
   return async () => {
     await machine.vm.kill();
+    cloud.close();
     await rm(keys, { recursive: true });
   };
 });
 
-/** `undefined` while nobody listens (QEMU then resets the connection) and while the server says that it is not ready. */
+/** A cloud as Amazon's, which answers those only who have a token. */
+function documentOf({ method, url = '', headers }: IncomingMessage): string | undefined {
+  if (method === 'PUT' && url === '/latest/api/token') return 'TOKEN';
+  if (headers['x-aws-ec2-metadata-token'] !== 'TOKEN') return undefined;
+  return { '/latest/meta-data/instance-id': 'i-4711', '/latest/user-data': '#!/bin/sh\n' }[url];
+}
+
 async function tryToAsk<T>(url: string, how: RequestInit): Promise<T | undefined> {
   const answer = await fetch(url, how).catch(() => undefined);
   return answer?.ok === true ? ((await answer.json()) as T) : undefined;
@@ -123,6 +149,10 @@ describe('sshd', () => {
     expect(await ssh(join(keys, 'known'), 'tr "\\0" " " < /proc/1/cmdline')).toContain('/init');
   });
 
+  it('lets in who has a key from the metadata', async () => {
+    expect(await ssh(join(keys, 'from-metadata'), 'id -u')).toBe('0\n');
+  });
+
   it('lets in nobody else', async () => {
     await expect(ssh(await makeKey('unknown'), 'id')).rejects.toMatchObject({ code: 255 });
   });
@@ -133,6 +163,21 @@ describe('sshd', () => {
       'grep -c "BEGIN CERTIFICATE" /etc/ssl/certs/ca-certificates.crt',
     );
     expect(Number(certificates)).toBeGreaterThan(100);
+  });
+});
+
+describe('metadata', () => {
+  it('of a disk is in /run/config, and the machine has its name from there', async () => {
+    expect(await shell('cd /run/config; cat provider; echo; cat whale/colour')).toBe(
+      'CDROM /dev/vda\nwhite',
+    );
+    expect(await machine.get<MachineInfo>('/v1/machine')).toMatchObject({ hostname: 'pequod' });
+  });
+
+  it('of a cloud is had over the network', async () => {
+    expect(await shell('cd /run/config/cloud; cat provider instance_id userdata')).toBe(
+      'AWSi-4711#!/bin/sh\n',
+    );
   });
 });
 
