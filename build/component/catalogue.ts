@@ -12,6 +12,7 @@ import { recipe as dmCrypt } from '../../components/dm-crypt/recipe.ts';
 import { recipe as etcd } from '../../components/etcd/recipe.ts';
 import { recipe as extend } from '../../components/extend/recipe.ts';
 import { recipe as format } from '../../components/format/recipe.ts';
+import { recipe as getty } from '../../components/getty/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
 import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
@@ -48,6 +49,7 @@ const RECIPES: readonly Recipe[] = [
   etcd,
   extend,
   format,
+  getty,
   init,
   kernel,
   linuxkitInit,

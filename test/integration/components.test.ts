@@ -130,6 +130,7 @@ describe('ensureComponents()', () => {
       'ishmael/extend': ['usr/sbin/sfdisk', 'usr/sbin/e2fsck', 'usr/sbin/resize2fs'],
       'ishmael/format': ['usr/sbin/sfdisk', 'usr/sbin/mke2fs', 'usr/sbin/mkfs.fat'],
       'ishmael/mount': ['usr/sbin/blkid'],
+      'ishmael/getty': ['usr/bin/busybox'],
       'ishmael/nftables': ['usr/sbin/nft'],
       'ishmael/nginx': ['usr/sbin/nginx'],
       'ishmael/node-exporter': ['usr/bin/prometheus-node-exporter'],

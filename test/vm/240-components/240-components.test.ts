@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProcessInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { openSlowLine, type SlowLine } from '../../support/slow-line.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 import { talk } from '../../support/vm-talk.ts';
@@ -12,19 +13,24 @@ import { talk } from '../../support/vm-talk.ts';
 let machine: TestMachine;
 let shell: GuestShell;
 let agentDir: string;
+let line: SlowLine;
 
 beforeAll(async () => {
   agentDir = await mkdtemp(join(tmpdir(), 'ishmael-agent-'));
   const agentSocket = join(agentDir, 'socket');
+  // 115200 baud.
+  line = await openSlowLine(11_520);
   machine = await bootMachine({
     folder: import.meta.dirname,
     ports: [80, 2424, 9100, SHELL_PORT],
     memoryMiB: 1024,
+    serialLines: [line.device],
     chardevs: [`socket,id=agent,path=${agentSocket},server=on,wait=off`],
     devices: ['virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
   });
   shell = await guestShell(machine);
   return async () => {
+    line.close();
     await machine.vm.kill();
     await rm(agentDir, { recursive: true });
   };
@@ -90,6 +96,30 @@ it('binfmt runs a program of another architecture, in a container that has no em
   const octal = bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   await shell(`printf '${octal}' > /tmp/hello; chmod 755 /tmp/hello`);
   expect(await shell('/tmp/hello')).toBe('hello from afar\n');
+});
+
+it('getty lets in who knows the password, and nobody else', async () => {
+  let from = 0;
+  const see = (pattern: RegExp): Promise<true> =>
+    machine.waitFor(String(pattern), async () => {
+      const found = pattern.exec(line.console.text().slice(from));
+      if (found === null) return undefined;
+      from += found.index + found[0].length;
+      return Promise.resolve(true);
+    });
+  const logIn = async (password: string): Promise<void> => {
+    await see(/login: $/);
+    line.type('root\r');
+    await see(/Password: $/);
+    line.type(`${password}\r`);
+  };
+  await logIn('ahab');
+  await see(/Login incorrect/);
+  await logIn('white whale');
+  await see(/# /);
+  line.type('id -u; tty; exit\r');
+  await see(/\n0\r\n\/dev\/ttyS1\r\n/);
+  await see(/login: $/);
 });
 
 describe('qemu-guest-agent', () => {
