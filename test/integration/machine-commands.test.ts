@@ -264,6 +264,27 @@ describe('exec', () => {
     });
   });
 
+  it('takes its input from a file, and from nothing', async () => {
+    writeFileSync(join(folder, 'input'), 'from a file');
+    const command = `${ISHMAEL} exec m web -- cat 0`;
+    for (const [file, text] of [
+      ['input', 'from a file'],
+      ['/dev/null', ''],
+    ] as const) {
+      const child = spawn('sh', ['-c', `${command} <${file}`], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
+      });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (part: string) => (said += part));
+      }
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect({ code, said }).toEqual({ code: 0, said: text });
+    }
+  });
+
   it('asks for a terminal when it is told to, with the words after -- as they are', async () => {
     const { code, stdout } = await exec('', '-t', '-e', 'A=1', '-w', '/srv', '--', 'sh', '7', '-t');
     expect(code).toBe(7);

@@ -54,8 +54,8 @@ export function execStreams(
         stdin.off('data', onTyped);
         stdin.off('end', onEnd);
         stdin.pause();
-        // One that is a pipe would be waited for.
-        stdin.unref();
+        // One that is a pipe would be waited for. One that is a file has no such method.
+        (stdin as Partial<typeof stdin>).unref?.();
         stdout.off('resize', onResize);
         process.off('exit', restore);
         for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
