@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // Three price classes: unit runs in seconds anywhere, integration starts real processes, vm boots
 // machines. A vm file owns its machine; two at once is what two cores carry. A file of vm-pair has two
-// machines by itself, so it runs alone.
+// machines or more by itself, so it runs alone.
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [

@@ -9,6 +9,7 @@ import { recipe as crun } from '../../components/crun/recipe.ts';
 import { recipe as ctr } from '../../components/ctr/recipe.ts';
 import { recipe as dhcpcd } from '../../components/dhcpcd/recipe.ts';
 import { recipe as dmCrypt } from '../../components/dm-crypt/recipe.ts';
+import { recipe as docker } from '../../components/docker/recipe.ts';
 import { recipe as etcd } from '../../components/etcd/recipe.ts';
 import { recipe as extend } from '../../components/extend/recipe.ts';
 import { recipe as format } from '../../components/format/recipe.ts';
@@ -46,6 +47,7 @@ const RECIPES: readonly Recipe[] = [
   ctr,
   dhcpcd,
   dmCrypt,
+  docker,
   etcd,
   extend,
   format,

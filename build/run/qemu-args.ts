@@ -35,6 +35,8 @@ export interface MachineOptions {
   readonly monitorSocket: string;
   /** More devices, as QEMU's `-device` has them: `i6300esb`. */
   readonly devices: readonly string[];
+  /** Other networks than the first, as QEMU's `-netdev` has them: `socket,id=lan,mcast=…`. */
+  readonly netdevs: readonly string[];
   /** Other ends of character devices, as QEMU's `-chardev` has them: `socket,id=…`. */
   readonly chardevs: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
@@ -63,6 +65,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
     ...options.disks.flatMap(diskOptions),
+    ...options.netdevs.map((netdev) => ['-netdev', netdev] as const),
     ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
     ...options.devices.map((device) => ['-device', device] as const),

@@ -24,6 +24,7 @@ export interface MachineRequest {
   readonly publish: readonly PortForward[];
   readonly devices?: readonly string[];
   readonly chardevs?: readonly string[];
+  readonly netdevs?: readonly string[];
   readonly objects?: readonly string[];
   readonly disks?: readonly string[];
   readonly serialLines?: readonly string[];

@@ -43,6 +43,7 @@ export interface VmOptions {
   readonly devices?: readonly string[];
   /** Other ends of character devices, as QEMU's `-chardev` has them. */
   readonly chardevs?: readonly string[];
+  readonly netdevs?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
   /** Files of the host, as disks: raw, or qcow2 by that ending. */
@@ -125,6 +126,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     monitorSocket,
     devices: options.devices ?? [],
     chardevs: options.chardevs ?? [],
+    netdevs: options.netdevs ?? [],
     objects: options.objects ?? [],
     disks: options.disks ?? [],
     serialLines: options.serialLines ?? [],

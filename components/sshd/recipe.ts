@@ -10,7 +10,7 @@ import { appletLinks } from '../busybox/applets.ts';
 
 /**
  * It sees the machine's processes and may become any user. Whose keys may come in as root is in
- * /etc/ssh/authorized_keys of the machine, and in /run/config/ssh where `metadata` has written it; /var/lib/sshd has
+ * /etc/ssh/authorized_keys of the machine, or in that file of a folder which `binds` puts at /etc/ssh/metadata; /var/lib/sshd has
  * the machine's own keys: bind a disk there, or they are others after every boot.
  */
 const SETTINGS = {
@@ -27,11 +27,7 @@ const SETTINGS = {
     'CAP_SYS_CHROOT',
   ],
   tmpfs: ['/run', '/tmp'],
-  binds: [
-    '/etc/ssh/authorized_keys:/etc/ssh/authorized_keys:ro',
-    '/run/config/ssh:/etc/ssh/metadata:ro',
-    '/var/lib/sshd:/var/lib/sshd',
-  ],
+  binds: ['/etc/ssh/authorized_keys:/etc/ssh/authorized_keys:ro', '/var/lib/sshd:/var/lib/sshd'],
 };
 
 /**

@@ -277,8 +277,8 @@ describe('exec', () => {
         env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
       });
       let said = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (part: string) => (said += part));
+      for (const end of [child.stdout, child.stderr]) {
+        end.setEncoding('utf8').on('data', (part: string) => (said += part));
       }
       const [code] = (await once(child, 'close')) as [number | null];
       expect({ code, said }).toEqual({ code: 0, said: text });

@@ -68,6 +68,10 @@ export interface BootRequest {
   readonly devices?: readonly string[];
   /** Other ends of character devices, as QEMU's `-chardev` has them. */
   readonly chardevs?: readonly string[];
+  /** QEMU's `-netdev`s after the first. */
+  readonly netdevs?: readonly string[];
+  /** Of several machines of one image; its console is recorded in a file of this name. Default: `console`. */
+  readonly instance?: string;
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
   /** Files of the host, as disks. */
@@ -124,11 +128,13 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
     ports = [],
     devices = [],
     chardevs = [],
+    netdevs = [],
     objects = [],
     disks = [],
     serialLines = [],
     cpus = 1,
     memoryMiB = 512,
+    instance = 'console',
   } = request;
   const { caseLimitMs = CASE_LIMIT_MS } = request;
   const name = basename(folder);
@@ -142,13 +148,14 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       dir,
       name,
       accel: 'tcg',
-      consoleLog: join(dir, 'console.log'),
+      consoleLog: join(dir, `${instance}.log`),
       memoryMiB,
       cpus,
       network: true,
       publish: ports.map((guest) => ({ host: 0, guest })),
       devices,
       chardevs,
+      netdevs,
       objects,
       disks,
       serialLines,

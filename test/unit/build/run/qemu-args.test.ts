@@ -17,6 +17,7 @@ const MACHINE: MachineOptions = {
   monitorSocket: '/s/monitor',
   devices: [],
   chardevs: [],
+  netdevs: [],
   objects: [],
   disks: [],
   serialLines: [],
@@ -76,6 +77,8 @@ describe('qemuArgs()', () => {
   });
 
   it('adds the character devices that are asked for', () => {
+    const netdevs = ['socket,id=lan,mcast=230.0.0.1:1234'];
+    expect(valuesOf('-netdev', { ...MACHINE, netdevs })).toEqual(expect.arrayContaining(netdevs));
     const chardevs = ['socket,id=agent,path=/s/agent,server=on,wait=off'];
     expect(valuesOf('-chardev', { ...MACHINE, chardevs })).toEqual(
       expect.arrayContaining(chardevs),
