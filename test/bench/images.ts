@@ -14,13 +14,14 @@ const EXAMPLE = join(CHECKOUT, 'examples/redis.yml');
 const ISHMAEL = join(CHECKOUT, 'build/main.ts');
 
 export const DIR: string = join(CHECKOUT, 'dist/bench');
-export const NAMES: Readonly<Record<'ishmael' | 'busybox' | 'withoutRedis' | 'observed', string>> =
-  {
-    ishmael: 'ishmael',
-    busybox: 'busybox',
-    withoutRedis: 'without-redis',
-    observed: 'observed',
-  };
+export const NAMES = {
+  ishmael: 'ishmael',
+  busybox: 'busybox',
+  withoutRedis: 'without-redis',
+  observed: 'observed',
+  containerd: 'containerd',
+  ctr: 'ctr',
+} as const;
 
 export async function buildImages(progress: (line: string) => void): Promise<Results['images']> {
   await mkdir(DIR, { recursive: true });
@@ -47,6 +48,29 @@ export async function timeWarmBuilds(times: number): Promise<number[]> {
     took.push(performance.now() - begin);
   }
   return took;
+}
+
+/** Our image with all services under containerd, and the one in which a script starts them by `ctr`. */
+export async function buildContainerdImages(progress: (line: string) => void): Promise<void> {
+  await mkdir(DIR, { recursive: true });
+  await buildBaseline({
+    file: EXAMPLE,
+    dir: DIR,
+    name: NAMES.ctr,
+    engine: 'containerd',
+    progress,
+  });
+  await buildVariant(NAMES.containerd, withContainerd);
+  await runBuild(EXAMPLE, NAMES.ishmael, 'inherit');
+}
+
+function withContainerd(yaml: string): string {
+  const config = parse(yaml) as {
+    readonly init: readonly string[];
+    readonly services: readonly object[];
+  };
+  const services = config.services.map((service) => ({ ...service, engine: 'containerd' }));
+  return stringify({ ...config, init: [...config.init, 'ishmael/containerd'], services });
 }
 
 async function buildVariant(name: string, change: (yaml: string) => string): Promise<void> {

@@ -8,6 +8,7 @@ import { UsageError } from '../../build/cli/cli-error.ts';
 import { readCount } from '../../build/cli/parse-options.ts';
 import { startProgress } from '../../build/cli/progress.ts';
 import { boots } from './boot.ts';
+import { engine } from './engine.ts';
 import { exits } from './exits.ts';
 import { hundred } from './hundred/hundred.ts';
 import { leaks } from './leaks.ts';
@@ -19,6 +20,7 @@ import { restarts } from './restart/restarts.ts';
 
 const MEASUREMENTS: readonly Measurement[] = [
   boots,
+  engine,
   restarts('runc'),
   restarts('crun'),
   hundred,

@@ -18,36 +18,49 @@ import { openImageStore } from '../../../build/image/oci-layout.ts';
 import type { ContainerImage } from '../../../build/output/machine-trees.ts';
 import { writeOutputs } from '../../../build/output/write-outputs.ts';
 import type { NodeMeta, Tree } from '../../../build/rootfs/tree.ts';
+import { CONTAINERD_PLACES, renderContainerdConfig } from '../../../runc-shim/containerd/config.ts';
 import type { ContainerSpec } from '../../../runc-shim/oci/container-spec.ts';
 import { generateSpec } from '../../../runc-shim/oci/generate.ts';
 import { renderSpec } from '../../../runc-shim/oci/render.ts';
 
 const HERE = import.meta.dirname;
-const INIT_IMAGES = ['ishmael/busybox', 'ishmael/runc'];
+
+/** What the script has and does, after what all of them do first. */
+const ENGINES = {
+  runc: { images: ['ishmael/busybox', 'ishmael/runc'], start: 'start-by-runc.sh' },
+  containerd: {
+    images: ['ishmael/busybox', 'ishmael/runc', 'ishmael/containerd', 'ishmael/ctr'],
+    start: 'start-by-ctr.sh',
+  },
+} as const;
 
 export interface BaselineRequest {
   /** The YAML file of our image; its kernel and containers are taken, its `init` is not. */
   readonly file: string;
   readonly dir: string;
   readonly name: string;
+  /** Who starts the containers; default: runc. */
+  readonly engine?: keyof typeof ENGINES;
   readonly progress: (line: string) => void;
 }
 
 /** Writes NAME-kernel, NAME-initrd.img and NAME-cmdline. The same inputs give the same bytes. */
-export async function buildBaseline({ file, dir, name, progress }: BaselineRequest): Promise<void> {
+export async function buildBaseline(request: BaselineRequest): Promise<void> {
+  const { file, dir, name, engine = 'runc', progress } = request;
+  const { images: initImages, start } = ENGINES[engine];
   const { config, places } = parseConfig(file, await readFile(file, 'utf8'));
   if (config === undefined) throw new Error(`Cannot read ${file}: "ishmael build" says why`);
   if (config.onboot.length + config.files.length > 0) {
     throw new Error(`Cannot make a baseline of ${file}: it knows services only`);
   }
   const others = config.services.map(({ image }) => image);
-  await ensureComponents([...INIT_IMAGES, config.kernel.image, ...others], { progress });
+  await ensureComponents([...initImages, config.kernel.image, ...others], { progress });
   const store = openImageStore();
   const { images } = await resolveImages(config, places, store);
   const manifest = compileManifest(config, images, name);
   const kernel = known(images.get(config.kernel.image), config.kernel.image);
   const init: Image[] = [];
-  for (const reference of INIT_IMAGES) {
+  for (const reference of initImages) {
     init.push(known(await store.find(reference), reference));
   }
   const parts = {
@@ -58,7 +71,7 @@ export async function buildBaseline({ file, dir, name, progress }: BaselineReque
     manifest,
     kernelFiles: config.kernel,
     volumes: [],
-    files: await baselineFiles(manifest.services),
+    files: await baselineFiles(manifest.services, start),
   };
   const context = { store, dir, name, compression: 'best', progress } as const;
   await writeOutputs(['kernel+initrd'], parts, context);
@@ -81,12 +94,14 @@ function containerImages(
 
 const META: NodeMeta = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
 
-async function baselineFiles(services: readonly ContainerSpec[]): Promise<Tree> {
+async function baselineFiles(services: readonly ContainerSpec[], start: string): Promise<Tree> {
   const tree: Tree = new Map([['init', { ...META, type: 'symlink', target: '/bin/busybox' }]]);
   const addFile = (path: string, bytes: Uint8Array): void => {
     tree.set(path, { ...META, type: 'file', data: { kind: 'bytes', bytes } });
   };
-  addFile('etc/rc', await readFile(join(HERE, 'rc.sh')));
+  const script = [await readFile(join(HERE, 'rc.sh')), await readFile(join(HERE, start))];
+  addFile('etc/rc', Buffer.concat(script));
+  addFile('etc/containerd.toml', Buffer.from(renderContainerdConfig(CONTAINERD_PLACES)));
   addFile('etc/inittab', await readFile(join(HERE, 'inittab')));
   addFile('etc/fstab', await readFile(join(HERE, 'fstab')));
   tree.set('bundles', { ...META, type: 'directory' });
@@ -95,7 +110,10 @@ async function baselineFiles(services: readonly ContainerSpec[]): Promise<Tree> 
     for (const path of ['', '/rootfs', '/upper', '/work']) {
       tree.set(`${bundle}${path}`, { ...META, type: 'directory' });
     }
-    const spec = generateSpec(container, { cgroupsPath: `/services/${container.name}` });
+    const spec = generateSpec(container, {
+      cgroupsPath: `/services/${container.name}`,
+      rootfsPath: `/${bundle}/rootfs`,
+    });
     addFile(`${bundle}/config.json`, Buffer.from(renderSpec(spec)));
     addFile(`${bundle}/lower`, Buffer.from(`${container.rootfs}\n`));
   }
