@@ -6,6 +6,7 @@ import { readFat } from './fat.ts';
 import { readIso9660 } from './iso9660.ts';
 import { type Metadata, MetadataError } from './metadata.ts';
 import { isForMachines, readNoCloud } from './nocloud.ts';
+import type { SmallVolume } from './small-volume.ts';
 
 /** Never handed to a machine by anybody else. */
 const OWN_DEVICES = /^(?:loop|ram|zram|dm-|md)/;
@@ -19,23 +20,30 @@ export function blockDevices(folder = '/sys/class/block'): string[] {
     .sort();
 }
 
+/** A disk that is for this machine and says nothing that can be used. */
+export class UnusableDiskError extends MetadataError {}
+
 /**
- * What the first of the devices with a file system for machines says; `undefined` where none has one. One that
- * cannot be read is told of and passed over.
+ * What the first of the devices with a file system for machines says; `undefined` where none has one. A device that
+ * cannot be read is told of and passed over. Throws `UnusableDiskError` where only such a one is there: that is
+ * not as if there were none.
  */
 export function readDisks(
   devices: readonly string[],
   tell: (text: string) => void,
 ): Metadata | undefined {
+  let unusable: UnusableDiskError | undefined;
   for (const device of devices) {
     try {
       const found = readDisk(device);
       if (found !== undefined) return found;
     } catch (error) {
-      if (!NOTHING_THERE.includes(errnoCode(error) ?? ''))
-        tell(`${device}: ${errorMessage(error)}`);
+      if (NOTHING_THERE.includes(errnoCode(error) ?? '')) continue;
+      tell(`${device}: ${errorMessage(error)}`);
+      if (error instanceof UnusableDiskError) unusable ??= error;
     }
   }
+  if (unusable !== undefined) throw unusable;
   return undefined;
 }
 
@@ -43,12 +51,21 @@ function readDisk(device: string): Metadata | undefined {
   const reader = openBlockReader(device);
   try {
     const volume = readIso9660(reader) ?? readFat(reader);
-    return volume !== undefined && isForMachines(volume) ? readNoCloud(device, volume) : undefined;
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new MetadataError('a damaged file system', { cause: error });
-    throw error;
+    if (volume === undefined || !isForMachines(volume)) return undefined;
+    return readForMachine(device, volume);
   } finally {
     reader.close();
+  }
+}
+
+/** RangeError: a number in a damaged file system leads out of it. */
+function readForMachine(device: string, volume: SmallVolume): Metadata {
+  try {
+    return readNoCloud(device, volume);
+  } catch (error) {
+    const isDamage = error instanceof RangeError;
+    if (!isDamage && !(error instanceof MetadataError)) throw error;
+    const why = isDamage ? 'a damaged file system' : error.message;
+    throw new UnusableDiskError(why, { cause: error });
   }
 }

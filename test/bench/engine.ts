@@ -13,7 +13,7 @@ import { medianOf, renderSpread, spreadOf } from './statistics.ts';
 
 const KIB = 1024;
 const MIB = 1_048_576;
-/** The megabyte, as elsewhere in the targets. */
+/** As in the other targets. */
 const MB = 1e6;
 
 export const engine: Measurement = {

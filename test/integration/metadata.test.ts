@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAsk } from '../../supervisor/metadata/cloud-client.ts';
 import { digitalocean } from '../../supervisor/metadata/clouds/digitalocean.ts';
-import { readDisks } from '../../supervisor/metadata/find-disks.ts';
+import { readDisks, UnusableDiskError } from '../../supervisor/metadata/find-disks.ts';
 import { writeConfig, writeKeys } from '../../supervisor/metadata/write-config.ts';
 import { makeFat, makeIso } from '../support/metadata-disk.ts';
 
@@ -79,12 +79,16 @@ describe('a disk for the machine', () => {
     expect(readDisks([blank, empty, other], tell)).toBe(undefined);
   });
 
-  it('that has nothing, or too much, is told of', async () => {
+  it('that has nothing, or too much, is told of, and fails where there is no other', async () => {
+    const other = join(dir, 'other');
+    await makeIso(other, { 'user-data': 'from the other' });
     await makeIso(disk, { 'meta-data': META });
-    expect(readDisks([disk], tell)).toBe(undefined);
+    expect(() => readDisks([disk], tell)).toThrow(UnusableDiskError);
+    expect(readDisks([disk, other], tell)?.provider).toBe(`CDROM ${other}`);
     await makeFat(disk, { 'user-data': Buffer.alloc(1_048_577) }, { bits: 16, bytes: 33_554_432 });
-    expect(readDisks([disk], tell)).toBe(undefined);
+    expect(() => readDisks([disk], tell)).toThrow('user-data has more than 1048576 bytes');
     expect(told).toEqual([
+      expect.stringContaining('neither a file user-data nor config'),
       expect.stringContaining('neither a file user-data nor config'),
       expect.stringContaining('user-data has more than 1048576 bytes'),
     ]);
@@ -109,7 +113,11 @@ describe('a disk for the machine', () => {
           for (let count = 0; count < 8; count += 1) {
             await file.write(Buffer.of(random(256)), 0, 1, from + random(to - from));
           }
-          readDisks([disk], tell);
+          try {
+            readDisks([disk], tell);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UnusableDiskError);
+          }
           await file.write(sound, 0, to, 0);
         }
       } finally {
