@@ -38,13 +38,10 @@ export function watchTransfer({ name, total, fetched, progress }: WatchedTransfe
 }
 
 /** The bytes of all files below a folder, which may come and go meanwhile. */
-export async function bytesBelow(
-  folder: string,
-  isCounted: (path: string) => boolean = () => true,
-): Promise<number> {
+export async function bytesBelow(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(
-    names.filter(isCounted).map((name) =>
+    names.map((name) =>
       stat(join(folder, name)).then(
         (status) => (status.isFile() ? status.size : 0),
         () => 0,

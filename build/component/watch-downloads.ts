@@ -1,4 +1,5 @@
 /** How far the Debian packages of several components are: mmdebstrap says nothing without a terminal. */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../progress.ts';
 import { bytesBelow, watchTransfer } from '../watch-transfer.ts';
@@ -34,7 +35,7 @@ export function watchDownloads(
     total: sum(totals.values()),
     async fetched() {
       for (const { folder } of downloads) {
-        const bytes = await bytesBelow(folder, isPackage);
+        const bytes = await downloaded(folder);
         seen.set(folder, Math.max(bytes, seen.get(folder) ?? 0));
       }
       return sum(seen.values());
@@ -48,7 +49,12 @@ function sum(numbers: Iterable<number>): number {
   return [...numbers].reduce((total, each) => total + each, 0);
 }
 
-/** Where apt puts them below the root that mmdebstrap makes; what is unpacked of them is beside that. */
-function isPackage(path: string): boolean {
-  return join('/', path).includes('/var/cache/apt/archives/') && path.endsWith('.deb');
+/** apt puts them below the roots that mmdebstrap makes, beside thousands of files that are unpacked of them. */
+async function downloaded(folder: string): Promise<number> {
+  const roots = await readdir(folder).catch(() => []);
+  return sum(
+    await Promise.all(
+      roots.map((root) => bytesBelow(join(folder, root, 'var/cache/apt/archives'))),
+    ),
+  );
 }
