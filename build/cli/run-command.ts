@@ -5,6 +5,7 @@ import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
 import { startDetached } from '../machine/start-detached.ts';
+import { DISK_BUSES, type MachineDisk, parseDisk } from '../run/machine-disk.ts';
 import type { PortForward } from '../run/port-forward.ts';
 import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
 import { UsageError } from './cli-error.ts';
@@ -50,7 +51,8 @@ runs, "ishmael ps", "status", "logs" and the others reach it by its name.
   --publish HOST:GUEST  forward a TCP port of 127.0.0.1 to the guest; may be repeated, HOST 0 is any
   --memory MIB          memory of the machine (default: 512)
   --cpus N              processors of the machine (default: 2)
-  --disk FILE           a disk of the machine: a raw image, or qcow2 by that ending; may be repeated
+  --disk FILE[,bus=BUS] a disk of the machine: a raw image, or qcow2 by that ending; may be repeated.
+                        BUS is virtio (default), nvme, sata, usb or cd
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 
@@ -81,16 +83,25 @@ Examples:
   },
 };
 
-/** Absolute paths of files and devices that can be written. */
-async function readDisks(paths: readonly string[]): Promise<string[]> {
-  for (const path of paths) {
-    try {
-      await access(path, constants.R_OK | constants.W_OK);
-    } catch (error) {
-      throw new UsageError(`Option '--disk': ${errorMessage(error)}`, { cause: error });
-    }
-  }
-  return paths.map((path) => resolve(path));
+/** Files and devices that can be written, or read where that is all a drive does, with absolute paths. */
+async function readDisks(texts: readonly string[]): Promise<MachineDisk[]> {
+  return Promise.all(
+    texts.map(async (text) => {
+      const disk = parseDisk(text);
+      if (disk === undefined) {
+        throw new UsageError(
+          `Option '--disk': not FILE or FILE,bus=${DISK_BUSES.join('|')}: ${text}`,
+        );
+      }
+      const mode = disk.bus === 'cd' ? constants.R_OK : constants.R_OK | constants.W_OK;
+      try {
+        await access(disk.path, mode);
+      } catch (error) {
+        throw new UsageError(`Option '--disk': ${errorMessage(error)}`, { cause: error });
+      }
+      return { ...disk, path: resolve(disk.path) };
+    }),
+  );
 }
 
 async function runDetached(request: KeepRequest, asJson: boolean): Promise<number> {

@@ -40,7 +40,8 @@ async function buildTree(apt: AptState, inputs: LayerInputs, workDir: string): P
     packages.length === 0 ? new Map() : await unpackPackages(apt, packages, recipe.assume, workDir);
   const selected = selectTree(recipe, unpacked);
   if (recipe.kernelModules !== undefined) {
-    return await kernelTree(selected, recipe.kernelModules, workDir);
+    const choice = { modules: recipe.kernelModules, loaded: recipe.kernelModulesLoaded ?? [] };
+    return await kernelTree(selected, choice, workDir);
   }
   const files = new Map<string, FileData>();
   for (const [name, bytes] of sources) files.set(name, { kind: 'bytes', bytes });

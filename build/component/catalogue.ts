@@ -16,6 +16,7 @@ import { recipe as format } from '../../components/format/recipe.ts';
 import { recipe as getty } from '../../components/getty/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
+import { recipe as kernelGeneric } from '../../components/kernel-generic/recipe.ts';
 import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
 import { recipe as losetup } from '../../components/losetup/recipe.ts';
 import { recipe as metadata } from '../../components/metadata/recipe.ts';
@@ -54,6 +55,7 @@ const RECIPES: readonly Recipe[] = [
   getty,
   init,
   kernel,
+  kernelGeneric,
   linuxkitInit,
   losetup,
   metadata,

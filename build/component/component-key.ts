@@ -18,10 +18,10 @@ export interface LayerInputs {
 
 /** Of the layer made from packages and files: the image's config and our own program are not in it. */
 export function layerKey({ recipe, sources, packages }: LayerInputs): string {
-  const { name, keep, add, splitUsr, joined, assume, kernelModules } = recipe;
+  const { name, keep, add, splitUsr, joined, assume, kernelModules, kernelModulesLoaded } = recipe;
   const files = [...sources].map(([file, bytes]) => `${file} ${sha256(bytes)}`).sort();
   const parts = { BUILDER_VERSION, name, keep, add, assume, kernelModules, files, packages };
-  return sha256(Buffer.from(JSON.stringify({ ...parts, splitUsr, joined })));
+  return sha256(Buffer.from(JSON.stringify({ ...parts, splitUsr, joined, kernelModulesLoaded })));
 }
 
 /** Of the whole image. `program` is the digest of our own program in it. */

@@ -23,11 +23,12 @@ export const KERNEL_TOOLS: readonly HostTool[] = [
 const META: NodeMeta = { mode: 0o644, uid: 0, gid: 0, mtime: 0 };
 /** What the guest loads modules by. The binary twins and symbol tables of depmod serve nobody there. */
 const INDEXES = ['modules.dep', 'modules.alias', 'modules.softdep'];
+const LOADED = 'usr/lib/modules-load.d/kernel.conf';
 
-/** `packages` is the unpacked Debian kernel. */
+/** `packages` is the unpacked Debian kernel; the modules `loaded` are listed for modules-load.d(5). */
 export async function kernelTree(
   packages: Tree,
-  modules: readonly string[],
+  { modules, loaded }: { readonly modules: readonly string[]; readonly loaded: readonly string[] },
   workDir: string,
 ): Promise<Tree> {
   const image = [...packages.keys()].find((path) => path.startsWith('boot/vmlinuz-'));
@@ -44,6 +45,11 @@ export async function kernelTree(
   await runCommand('depmod', ['--basedir', base, version]);
 
   const files = chosen.map((path) => path.replace(/\.xz$/u, ''));
+  if (loaded.length > 0) {
+    await mkdir(join(base, dirname(LOADED)), { recursive: true });
+    await writeFile(join(base, LOADED), loaded.map((name) => `${name}\n`).join(''));
+    files.push(LOADED);
+  }
   const archive = await moduleArchive(base, [
     ...files,
     ...INDEXES.map((name) => `${root}/${name}`),

@@ -33,6 +33,8 @@ export interface Recipe {
   readonly kernelModules?: readonly string[];
   /** More of them, for one architecture. */
   readonly kernelModulesOf?: Readonly<Partial<Record<ArchName, readonly string[]>>>;
+  /** Those of them that are loaded at boot although no device asks for them, by modules-load.d(5). */
+  readonly kernelModulesLoaded?: readonly string[];
   /** A program of ours, in a layer of its own: it changes often, the packages under it hardly ever. */
   readonly program?: { readonly path: string; readonly build: ProgramName };
   readonly config: ImageConfig;

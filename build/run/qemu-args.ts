@@ -6,6 +6,7 @@
  * is lost, and that QEMU itself copies to a file, which is whole even when our process dies.
  */
 import type { ArchName } from '../arch.ts';
+import { diskArgs, type MachineDisk } from './machine-disk.ts';
 import type { PortForward } from './port-forward.ts';
 
 /** The name of the virtio-serial port behind which the guest serves its control API. */
@@ -41,14 +42,13 @@ export interface MachineOptions {
   readonly chardevs: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
   readonly objects: readonly string[];
-  /** Files of the host that are disks of the machine, in this order: raw, or qcow2 by that ending. */
-  readonly disks: readonly string[];
+  readonly disks: readonly MachineDisk[];
   /** Serial lines after the first, each as QEMU's `-serial` has it: `/dev/pts/3`. */
   readonly serialLines: readonly string[];
 }
 
 export function qemuArgs(options: MachineOptions): string[] {
-  const words: readonly Option[] = [
+  const words: readonly (readonly string[])[] = [
     ['-nodefaults'],
     ['-no-user-config'],
     ['-display', 'none'],
@@ -64,7 +64,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
-    ...options.disks.flatMap(diskOptions),
+    diskArgs(options.disks),
     ...options.netdevs.map((netdev) => ['-netdev', netdev] as const),
     ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
@@ -72,18 +72,6 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...monitorOptions(options),
   ];
   return words.flat();
-}
-
-/** The guest may give blocks back, and the file shrinks. */
-function diskOptions(path: string, index: number): Option[] {
-  const id = `disk${index}`;
-  const driver = path.endsWith('.qcow2') ? 'qcow2' : 'raw';
-  // A comma in a path ends it, unless it is doubled.
-  const file = `file.driver=file,file.filename=${path.replaceAll(',', ',,')}`;
-  return [
-    ['-blockdev', `driver=${driver},node-name=${id},discard=unmap,${file}`],
-    ['-device', `virtio-blk-pci,drive=${id}`],
-  ];
 }
 
 type Option = readonly [option: string] | readonly [option: string, value: string];

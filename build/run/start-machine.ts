@@ -9,6 +9,7 @@ import { type AccelRequest, hasSerialConsole, KVM_WATCH_MS, planAccel } from './
 import { imageFiles } from './image-files.ts';
 import { kernelArch } from './kernel-arch.ts';
 import { kvmHung, kvmOpens, rememberKvmHung } from './kvm-verdict.ts';
+import type { MachineDisk } from './machine-disk.ts';
 import type { PortForward } from './port-forward.ts';
 import { startVm, type Vm } from './vm.ts';
 import { VmError } from './vm-error.ts';
@@ -26,7 +27,7 @@ export interface MachineRequest {
   readonly chardevs?: readonly string[];
   readonly netdevs?: readonly string[];
   readonly objects?: readonly string[];
-  readonly disks?: readonly string[];
+  readonly disks?: readonly MachineDisk[];
   readonly serialLines?: readonly string[];
   readonly rebootEnds: boolean;
   readonly timeLimitMs?: number;

@@ -16,6 +16,7 @@ import { ARCHES, type ArchName } from '../arch.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
+import type { MachineDisk } from './machine-disk.ts';
 import { CTRL_ALT_DEL, orderMachine, POWER_BUTTON } from './monitor.ts';
 import type { PortForward } from './port-forward.ts';
 import { type Accel, qemuArgs } from './qemu-args.ts';
@@ -46,8 +47,7 @@ export interface VmOptions {
   readonly netdevs?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
-  /** Files of the host, as disks: raw, or qcow2 by that ending. */
-  readonly disks?: readonly string[];
+  readonly disks?: readonly MachineDisk[];
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
   /** Default true: QEMU ends when the guest reboots. */

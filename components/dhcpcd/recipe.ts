@@ -1,10 +1,16 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
+
+/** `/tmp/etc` is where the machine's resolv.conf is, as in LinuxKit; in `/var/lib/dhcpcd` are its leases. */
+const SETTINGS = {
+  capabilities: ['CAP_NET_ADMIN', 'CAP_NET_BIND_SERVICE', 'CAP_NET_RAW'],
+  binds: ['/var:/var', '/tmp/etc:/etc'],
+};
 
 /**
  * The DHCP client. Its settings are at the root of the image and not in /etc, which the
@@ -30,12 +36,8 @@ export const recipe: Recipe = {
     { type: 'file', path: 'dhcpcd-hook', source: 'dhcpcd-hook.sh', mode: 0o755 },
     { type: 'symlink', path: 'usr/bin/sh', target: 'dash' },
   ],
-  config: {
+  config: containerConfig({
     entrypoint: ['/sbin/dhcpcd', '--nobackground', '--config', '/dhcpcd.conf'],
-    cmd: [],
-    env: [DEFAULT_PATH],
-    workingDir: '',
-    stopSignal: '',
-    labels: {},
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -61,6 +61,11 @@ until found=$(find_device) && [ -n "$found" ]; do
   sleep 0.5
 done
 type=$(blkid -p -o value -s TYPE "$found") || fail "$found has no file system"
+# Whoever mounts FAT asks the kernel for these, too, which would ask modprobe on the machine.
+case $type in
+  vfat) modprobe -abq vfat nls_cp437 nls_ascii || : ;;
+  *) modprobe -bq "$type" || : ;;
+esac
 mkdir -p "$directory"
 mount -t "$type" ${options:+-o "$options"} "$found" "$directory"
 echo "$found ($type) is at $directory"

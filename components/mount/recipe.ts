@@ -11,9 +11,9 @@ import { appletLinks } from '../busybox/applets.ts';
 /** What is mounted below /var is there for the machine, too, because its mounts are shared. */
 const SETTINGS = {
   readonly: true,
-  capabilities: ['CAP_SYS_ADMIN'],
+  capabilities: ['CAP_SYS_ADMIN', 'CAP_SYS_MODULE'],
   rootfsPropagation: 'shared',
-  binds: ['/dev:/dev', '/var:/var:rshared,rbind'],
+  binds: ['/dev:/dev', '/var:/var:rshared,rbind', '/lib/modules:/lib/modules:ro'],
   devices: [{ path: 'all', type: 'b' }],
 };
 
@@ -33,7 +33,7 @@ export const recipe: Recipe = {
   ],
   add: [
     ...CONTAINER_FOLDERS,
-    ...appletLinks(['grep', 'mkdir', 'mount', 'sh', 'sleep']),
+    ...appletLinks(['grep', 'mkdir', 'modprobe', 'mount', 'sh', 'sleep']),
     { type: 'file', path: 'usr/bin/mountie', source: 'mountie.sh', mode: 0o755 },
   ],
   config: containerConfig({

