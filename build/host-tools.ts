@@ -1,8 +1,10 @@
 /** Programs of the host that a step needs. What is missing is said at once, with the package that has it. */
+import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 export interface HostTool {
+  /** Its name, looked for where programs are; or the path of a file that it has to have. */
   readonly command: string;
   /** The Debian package. */
   readonly package: string;
@@ -35,6 +37,7 @@ export async function requireTools(tools: readonly HostTool[]): Promise<void> {
 
 /** The path of a program, looked for where a Debian user's PATH may not reach as well. */
 export async function findTool(command: string): Promise<string | undefined> {
+  if (command.startsWith('/')) return existsSync(command) ? command : undefined;
   for (const directory of toolPath().split(delimiter)) {
     const candidate = join(directory, command);
     try {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { ARCH_NAMES } from '../arch.ts';
+import { parseByteSize } from '../config/byte-size.ts';
 import { renderDiagnostics } from '../config/diagnostics.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { renderMerged } from '../config/read-sources.ts';
@@ -19,6 +20,7 @@ const OPTIONS = {
   name: { type: 'string' },
   arch: { type: 'string', default: 'amd64' },
   format: { type: 'string', multiple: true },
+  size: { type: 'string' },
   'no-components': { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   'input-tar': { type: 'string' },
@@ -45,6 +47,7 @@ standard input, and http:// or https:// is asked for.
   --arch ARCH        of the machine: ${ARCH_NAMES.join(' or ')} (default: amd64)
   --format FORMAT    ${OUTPUT_FORMATS.join(', ')};
                      several with commas, or repeated (default: what the file says)
+  --size SIZE        of disks, such as 512M or 4G (default: as small as can be)
   --no-components    use component images as they are
   --sbom WHERE       ${SBOM_PLACES.join(', ')}: the bill of materials (SPDX 2.3) as NAME-${SBOM_PATH} and in
                      the root (both, the default), or only beside the output
@@ -77,6 +80,7 @@ Examples:
     const name = readImageName(values.name ?? basename(file, extname(file)));
     const formats = values.format === undefined ? undefined : readFormats(values.format);
     const inputTar = readInputTar(values['input-tar'], resolve(values.dir, `${name}.tar`));
+    const size = values.size === undefined ? undefined : readSize(values.size);
     const arch = readArch(values.arch);
     const fetch = readFetch(values);
     const sbom = readSbomPlace(values.sbom);
@@ -94,6 +98,7 @@ Examples:
       fetch,
       sbom,
       ...(formats && { formats }),
+      ...(size !== undefined && { size }),
       ...(inputTar !== undefined && { inputTar }),
     });
     progress('done');
@@ -141,6 +146,13 @@ function readFormats(texts: readonly string[]): OutputFormat[] {
       if (format !== undefined) return format;
       throw new UsageError(`Option '--format' wants ${OUTPUT_FORMATS.join(', ')}, not '${text}'`);
     });
+}
+
+/** A plain number is MiB, as in LinuxKit. */
+function readSize(text: string): number {
+  const bytes = parseByteSize(/^\d+$/u.test(text) ? `${text}M` : text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new UsageError(`Option '--size' wants a size such as 512M or 4G, not '${text}'`);
 }
 
 function readSbomPlace(text: string): SbomPlace {

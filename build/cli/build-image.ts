@@ -19,12 +19,13 @@ import { resolveImages } from '../config/resolve-images.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { VolumeConfig } from '../config/volume-schema.ts';
 import { findWarnings } from '../config/warnings.ts';
+import { requireTools } from '../host-tools.ts';
 import type { Image } from '../image/image-store.ts';
 import { defaultStore, openImageStore, type WritableImageStore } from '../image/oci-layout.ts';
 import type { Compression } from '../output/initrd-segment.ts';
 import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
 import type { VolumeContents } from '../output/volume-tree.ts';
-import { writeOutputs } from '../output/write-outputs.ts';
+import { outputNeeds, writeOutputs } from '../output/write-outputs.ts';
 import { outputFile, text } from '../output/write-whole.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
 import { InvalidConfigError } from './cli-error.ts';
@@ -47,6 +48,8 @@ export interface BuildRequest extends SourceFiles {
   readonly formats?: readonly OutputFormat[];
   /** Of the machine; amd64 when left out. */
   readonly arch?: ArchName;
+  /** How large disks are to be, in bytes. */
+  readonly size?: number;
   /** An archive of an earlier build whose unchanged parts are used again. */
   readonly inputTar?: string;
   /** Where the bill of materials goes; `both` when left out. */
@@ -62,7 +65,7 @@ const MTIME = 0;
 
 /**
  * Returns the paths written. Throws `InvalidConfigError` with all problems of the file, `UsageError`
- * when there is no such file, and what the steps throw.
+ * when there is no such file, `OutputError` and `MissingToolError` before any work, and what the steps throw.
  */
 export async function buildImage(request: BuildRequest): Promise<string[]> {
   const { name, progress, arch = 'amd64' } = request;
@@ -81,7 +84,10 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
-  const lookup = await obtainImages(config, imageSources);
+  const formats = request.formats ?? config.outputs.map(({ format }) => format);
+  const { tools, loaders } = outputNeeds(formats, { arch, size: request.size });
+  await requireTools(tools);
+  const lookup = await obtainImages(config, { ...imageSources, also: loaders });
   const { images, diagnostics: missing } = await resolveImages(config, places, lookup);
   refuse(missing);
   const { accounts, diagnostics: unknown } = await resolveAccounts(config, images, places, store);
@@ -110,7 +116,6 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     manifest,
     files: files.tree,
   };
-  const formats = request.formats ?? config.outputs.map(({ format }) => format);
   return writeMachine(formats, parts, store, request);
 }
 
@@ -118,9 +123,9 @@ async function writeMachine(
   formats: readonly OutputFormat[],
   parts: MachineParts,
   store: WritableImageStore,
-  { dir, name, compression, progress, inputTar, sbom: place = 'both' }: BuildRequest,
+  { dir, name, compression, progress, size, inputTar, sbom: place = 'both' }: BuildRequest,
 ): Promise<string[]> {
-  const common = { store, dir, name, compression, progress };
+  const common = { store, dir, name, compression, progress, ...(size !== undefined && { size }) };
   const context = { ...common, ...(inputTar === undefined ? {} : { inputTar }) };
   if (place === 'none') return writeOutputs(formats, parts, context);
   const sbom = await machineSbom(name, parts, store);

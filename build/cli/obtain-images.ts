@@ -20,6 +20,8 @@ export interface ImageSources {
   readonly components: boolean;
   readonly fetch: FetchOptions;
   readonly progress: Progress;
+  /** Components that no file names, for the machine's architecture. */
+  readonly also?: readonly string[];
 }
 
 /** What an image's config will say of it, as far as that is known before it is there. */
@@ -55,8 +57,9 @@ export async function obtainImages(
   const complete = [...had.values()].every(({ theirs }) => theirs.errors.size === 0);
   if (components && complete) {
     for (const [architecture, references] of byArchitecture(config, arch)) {
-      if (isArchName(architecture))
-        await ensureComponents(references, { progress, arch: architecture });
+      if (!isArchName(architecture)) continue;
+      const own = architecture === arch ? [...references, ...(sources.also ?? [])] : references;
+      await ensureComponents(own, { progress, arch: architecture });
     }
   }
   return {

@@ -1,10 +1,11 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
 import { startDetached } from '../machine/start-detached.ts';
+import { bootMedium, type BootMedium, readBus, readFirmware } from '../run/firmware.ts';
 import { DISK_BUSES, type MachineDisk, parseDisk } from '../run/machine-disk.ts';
 import type { PortForward } from '../run/port-forward.ts';
 import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
@@ -31,6 +32,8 @@ const OPTIONS = {
   cpus: { type: 'string', default: '2' },
   accel: { type: 'string', default: 'auto' },
   disk: { type: 'string', multiple: true },
+  firmware: { type: 'string' },
+  bus: { type: 'string' },
   'no-net': { type: 'boolean', default: false },
 } as const;
 
@@ -41,8 +44,8 @@ export const runCommand: Command = {
   summary: 'run an image in QEMU, its serial console on this terminal or detached',
   usage: `Usage: ishmael run IMAGE [options]
 
-Runs IMAGE-kernel, IMAGE-initrd.img and IMAGE-cmdline, as "ishmael build" writes them. While the machine
-runs, "ishmael ps", "status", "logs" and the others reach it by its name.
+Runs IMAGE-kernel, IMAGE-initrd.img and IMAGE-cmdline, as "ishmael build" writes them. IMAGE may also be the file
+of a disk or a disc: it is then booted by firmware, UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "status", "logs" and the others reach it by its name.
 
   -d, --detach          the machine goes on after this command, which prints its name
   --name NAME           of the machine (default: IMAGE, numbered when a machine has that name)
@@ -53,23 +56,29 @@ runs, "ishmael ps", "status", "logs" and the others reach it by its name.
   --cpus N              processors of the machine (default: 2)
   --disk FILE[,bus=BUS] a disk of the machine: a raw image, or qcow2 by that ending; may be repeated.
                         BUS is virtio (default), nvme, sata, usb or cd
+  --firmware WHICH      bios or uefi, for a file whose name does not tell it
+  --bus BUS             how the disk that is booted is attached, as for --disk (default: virtio, or cd for *.iso)
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 
 Examples:
   ishmael run redis --dir dist
+  ishmael run dist/redis-efi.qcow2 --bus nvme
   ishmael run --detach redis --dir dist --name cache --publish 6379:6379
 `,
   completes: ['file'],
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
-    const image = readImageName(onePositional(positionals, 'the NAME of an image'));
+    const word = onePositional(positionals, 'the NAME of an image');
+    const medium = await readMedium(word, values);
+    const image = medium?.image ?? readImageName(word);
     if (values.json && !values.detach) throw new UsageError("Option '--json' wants '--detach' too");
     const request: KeepRequest = {
       ...(values.name === undefined ? {} : { name: readMachineName(values.name) }),
       machine: {
         dir: resolve(values.dir),
         name: image,
+        ...(medium && { boot: { firmware: medium.firmware, bootDisk: medium.bootDisk } }),
         accel: readAccel(values.accel),
         memoryMiB: readCount('--memory', values.memory, 64),
         cpus: readCount('--cpus', values.cpus, 1),
@@ -82,6 +91,38 @@ Examples:
     return values.detach ? runDetached(request, values.json) : runHere(request);
   },
 };
+
+/** The file that firmware is to boot; `undefined` where the word is an image's name. */
+async function readMedium(
+  word: string,
+  values: { readonly dir: string; readonly firmware?: string; readonly bus?: string },
+): Promise<BootMedium | undefined> {
+  const path = resolve(values.dir, word);
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) {
+    for (const option of ['firmware', 'bus'] as const) {
+      if (values[option] === undefined) continue;
+      throw new UsageError(
+        `Option '--${option}' is for a file that firmware boots: no file ${path}`,
+      );
+    }
+    return undefined;
+  }
+  const medium = bootMedium(path);
+  if (medium === undefined) {
+    const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
+    throw new UsageError(`${word} is nothing that a machine boots${hint}`);
+  }
+  const firmware = values.firmware === undefined ? medium.firmware : readFirmware(values.firmware);
+  const bus = values.bus === undefined ? medium.bootDisk.bus : readBus(values.bus);
+  if (firmware === undefined) throw new UsageError("Option '--firmware' wants bios or uefi");
+  if (bus === undefined)
+    throw new UsageError(`Option '--bus' wants one of ${DISK_BUSES.join(', ')}`);
+  return { image: readImageName(medium.image), firmware, bootDisk: { path, bus } };
+}
 
 /** Files and devices that can be written, or read where that is all a drive does, with absolute paths. */
 async function readDisks(texts: readonly string[]): Promise<MachineDisk[]> {

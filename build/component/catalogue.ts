@@ -35,6 +35,8 @@ import { recipe as sshd } from '../../components/sshd/recipe.ts';
 import { recipe as status } from '../../components/status/recipe.ts';
 import { recipe as swap } from '../../components/swap/recipe.ts';
 import { recipe as sysctl } from '../../components/sysctl/recipe.ts';
+import { recipe as syslinux } from '../../components/syslinux/recipe.ts';
+import { recipe as systemdBoot } from '../../components/systemd-boot/recipe.ts';
 import { recipe as wireguard } from '../../components/wireguard/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -74,6 +76,8 @@ const RECIPES: readonly Recipe[] = [
   status,
   swap,
   sysctl,
+  syslinux,
+  systemdBoot,
   wireguard,
 ];
 

@@ -30,7 +30,24 @@ import { type VerifyRule, verifyRules } from './verify-schema.ts';
 import { type VolumeConfig, volumeSchema } from './volume-schema.ts';
 
 /** What `outputs` and `--format` may name. */
-export const OUTPUT_FORMATS = ['kernel+initrd', 'tar-kernel-initrd', 'tar', 'docker'] as const;
+export const OUTPUT_FORMATS = [
+  'kernel+initrd',
+  'tar-kernel-initrd',
+  'tar',
+  'docker',
+  'iso-bios',
+  'iso-efi',
+  'iso-efi-initrd',
+  'raw-bios',
+  'raw-efi',
+  'qcow2-bios',
+  'qcow2-efi',
+  'vmdk',
+  'vhd',
+  'dynamic-vhd',
+  'gcp',
+  'aws',
+] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 

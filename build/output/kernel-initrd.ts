@@ -14,7 +14,7 @@ import {
 } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
 import { volumeInputs, volumeTree } from './volume-tree.ts';
-import { type OutputFile, outputFile, text } from './write-whole.ts';
+import { type OutputFile, outputFile, type Parts, text } from './write-whole.ts';
 
 export async function kernelInitrdFiles(
   parts: MachineParts,
@@ -32,10 +32,7 @@ export async function kernelInitrdFiles(
 }
 
 /** The initrd, piece by piece. */
-export async function initrdParts(
-  parts: MachineParts,
-  context: OutputContext,
-): Promise<OutputFile['parts']> {
+export async function initrdParts(parts: MachineParts, context: OutputContext): Promise<Parts> {
   const kernelTree = await context.store.tree(parts.kernel);
   const { store, compression, progress } = context;
   const segment = cachedSegment.bind(undefined, compression);

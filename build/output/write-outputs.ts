@@ -1,8 +1,11 @@
 /** All output formats, and how several of them are written together. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArchName } from '../arch.ts';
 import { cacheDir } from '../cache-dir.ts';
 import type { OutputFormat } from '../config/schema.ts';
+import type { HostTool } from '../host-tools.ts';
+import { DISK_FORMATS, type DiskFormat } from './disk/disk-formats.ts';
 import { dockerFiles } from './docker-archive.ts';
 import { kernelInitrdFiles } from './kernel-initrd.ts';
 import type { MachineParts } from './machine-trees.ts';
@@ -12,15 +15,57 @@ import { tarFiles } from './tar-image.ts';
 import { tarKernelInitrdFiles } from './tar-kernel-initrd.ts';
 import { type OutputFile, writeWhole } from './write-whole.ts';
 
-const FORMATS: Record<
-  OutputFormat,
-  (parts: MachineParts, context: OutputContext) => Promise<readonly OutputFile[]>
-> = {
-  'kernel+initrd': kernelInitrdFiles,
-  'tar-kernel-initrd': tarKernelInitrdFiles,
-  tar: tarFiles,
-  docker: dockerFiles,
+type Format = Pick<DiskFormat, 'files'> & Partial<DiskFormat>;
+
+const FORMATS: Record<OutputFormat, Format> = {
+  'kernel+initrd': { files: kernelInitrdFiles },
+  'tar-kernel-initrd': { files: tarKernelInitrdFiles },
+  tar: { files: tarFiles },
+  docker: { files: dockerFiles },
+  ...DISK_FORMATS,
 };
+
+/** Formats that do not go together, or with what is asked of them. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+/** What formats need before any work is done. */
+export interface OutputNeeds {
+  readonly tools: readonly HostTool[];
+  /** Components with boot loaders. */
+  readonly loaders: readonly string[];
+}
+
+/**
+ * Throws `OutputError` for what cannot be: two formats that write the same file, one that an architecture does not have,
+ * a size where nothing has one.
+ */
+export function outputNeeds(
+  formats: readonly OutputFormat[],
+  { arch, size }: { readonly arch: ArchName; readonly size: number | undefined },
+): OutputNeeds {
+  const wanted = new Set(formats);
+  if (wanted.has('vhd') && wanted.has('dynamic-vhd')) {
+    throw new OutputError('vhd and dynamic-vhd write the same file: build one after the other');
+  }
+  if (size !== undefined && ![...wanted].some((format) => FORMATS[format].isSized === true)) {
+    throw new OutputError(`No size can be asked for of ${[...wanted].join(', ')}`);
+  }
+  for (const format of wanted) {
+    if (FORMATS[format].except?.includes(arch) === true) {
+      throw new OutputError(`${format} is not for ${arch}, which has no BIOS`);
+    }
+  }
+  return {
+    tools: unique([...wanted].flatMap((format) => FORMATS[format].tools ?? [])),
+    loaders: unique([...wanted].flatMap((format) => FORMATS[format].loader ?? [])),
+  };
+}
+
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Set(items)];
+}
 
 /** The context of a build, before there is a scratch folder. */
 export interface OutputRequest extends Omit<OutputContext, 'scratch' | 'reusable'> {
@@ -49,7 +94,8 @@ export async function writeOutputs(
     };
     const files: OutputFile[] = [];
     for (const format of new Set(formats)) {
-      files.push(...(await FORMATS[format](parts, context)));
+      if (format in DISK_FORMATS) context.progress(`making ${format}`);
+      files.push(...(await FORMATS[format].files(parts, context)));
     }
     files.push(...more);
     const paths = files.map(({ path }) => path);

@@ -6,12 +6,21 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { runCommand } from '../host-command.ts';
 
-export interface OutputFile {
-  readonly path: string;
-  /** Read one after another; each is opened only when its turn has come. */
-  readonly parts: readonly (() => Readable)[];
-}
+export type OutputFile =
+  | {
+      readonly path: string;
+      /** Read one after another; each is opened only when its turn has come. */
+      readonly parts: Parts;
+    }
+  | {
+      readonly path: string;
+      /** A file that has it all already, and may have holes, which stay. */
+      readonly from: string;
+    };
+
+export type Parts = readonly (() => Readable)[];
 
 /**
  * Writes all files, and puts them in place only when every one is complete. On any failure (a full
@@ -22,7 +31,8 @@ export async function writeWhole(files: readonly OutputFile[]): Promise<void> {
   try {
     for (const file of files) {
       await mkdir(dirname(file.path), { recursive: true });
-      await pipeline(concatenate(file.parts), createWriteStream(beside(file)));
+      if ('from' in file) await runCommand('cp', ['--sparse=always', file.from, beside(file)]);
+      else await pipeline(concatenate(file.parts), createWriteStream(beside(file)));
     }
     for (const file of files) await rename(beside(file), file.path);
   } finally {
@@ -34,7 +44,7 @@ export async function writeWhole(files: readonly OutputFile[]): Promise<void> {
 export function outputFile(
   { dir, name }: { readonly dir: string; readonly name: string },
   suffix: string,
-  parts: OutputFile['parts'],
+  parts: Parts,
 ): OutputFile {
   return { path: join(dir, `${name}${suffix}`), parts };
 }
@@ -43,6 +53,6 @@ export function text(contents: string): () => Readable {
   return () => Readable.from([Buffer.from(contents)]);
 }
 
-async function* concatenate(parts: OutputFile['parts']): AsyncGenerator<Buffer> {
+async function* concatenate(parts: Parts): AsyncGenerator<Buffer> {
   for (const open of parts) yield* open() as AsyncIterable<Buffer>;
 }

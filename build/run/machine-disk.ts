@@ -5,7 +5,7 @@ export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'usb', 'cd'] as const;
 export type DiskBus = (typeof DISK_BUSES)[number];
 
 export interface MachineDisk {
-  /** A file or device of the host: a raw image, or qcow2 by that ending. */
+  /** A file or device of the host: a raw image, or what its ending says (qcow2, vmdk, vhd). */
   readonly path: string;
   readonly bus: DiskBus;
 }
@@ -17,8 +17,11 @@ export function parseDisk(text: string): MachineDisk | undefined {
   return bus === undefined || path === '' ? undefined : { path, bus };
 }
 
-/** QEMU's words for the disks, in their order. The guest may give blocks back, and the file shrinks. */
-export function diskArgs(disks: readonly MachineDisk[]): string[] {
+/**
+ * QEMU's words for the disks, in their order. The guest may give blocks back, and the file shrinks.
+ * @param bootsFirst whether the firmware is to boot the first of them
+ */
+export function diskArgs(disks: readonly MachineDisk[], bootsFirst = false): string[] {
   const ports = disks.filter(({ bus }) => bus === 'sata' || bus === 'cd').length;
   return [
     ...(ports > 0 ? ['-device', 'ahci,id=ahci'] : []),
@@ -27,13 +30,19 @@ export function diskArgs(disks: readonly MachineDisk[]): string[] {
       '-blockdev',
       blockdev(disk, index),
       '-device',
-      `${device(disk, disks.slice(0, index))},drive=disk${index}`,
+      `${device(disk, disks.slice(0, index))},drive=disk${index}${bootsFirst && index === 0 ? ',bootindex=0' : ''}`,
     ]),
   ];
 }
 
+const DRIVERS = [
+  ['.qcow2', 'qcow2'],
+  ['.vmdk', 'vmdk'],
+  ['.vhd', 'vpc'],
+] as const;
+
 function blockdev({ path, bus }: MachineDisk, index: number): string {
-  const driver = path.endsWith('.qcow2') ? 'qcow2' : 'raw';
+  const driver = DRIVERS.find(([ending]) => path.endsWith(ending))?.[1] ?? 'raw';
   // A comma in a path ends it, unless it is doubled.
   const file = `file.driver=file,file.filename=${path.replaceAll(',', ',,')}`;
   const access = bus === 'cd' ? 'read-only=on' : 'discard=unmap';

@@ -6,6 +6,7 @@
  * is lost, and that QEMU itself copies to a file, which is whole even when our process dies.
  */
 import type { ArchName } from '../arch.ts';
+import { type FirmwareBoot, firmwareArgs } from './firmware.ts';
 import { diskArgs, type MachineDisk } from './machine-disk.ts';
 import type { PortForward } from './port-forward.ts';
 
@@ -14,10 +15,19 @@ export const CONTROL_PORT_NAME = 'ishmael.control.0';
 
 export type Accel = 'kvm' | 'tcg';
 
-export interface MachineOptions {
+/** QEMU loads the kernel itself. */
+export interface KernelBoot {
   readonly kernel: string;
   readonly initrd: string;
+  /** The kernel's command line itself. */
   readonly cmdline: string;
+}
+
+export type BootSource = KernelBoot | FirmwareBoot;
+
+export type MachineOptions = MachineHardware & BootSource;
+
+export interface MachineHardware {
   readonly accel: Accel;
   /** Of the kernel; default: amd64. */
   readonly arch?: ArchName;
@@ -57,14 +67,14 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...accelOptions(options),
     ['-m', String(options.memoryMiB)],
     ['-smp', String(options.cpus)],
-    ['-kernel', options.kernel],
-    ['-initrd', options.initrd],
-    ['-append', options.cmdline],
+    ...bootOptions(options),
     ...serialOptions(options),
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
-    diskArgs(options.disks),
+    'firmware' in options
+      ? diskArgs([options.bootDisk, ...options.disks], true)
+      : diskArgs(options.disks),
     ...options.netdevs.map((netdev) => ['-netdev', netdev] as const),
     ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
@@ -72,6 +82,16 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...monitorOptions(options),
   ];
   return words.flat();
+}
+
+function bootOptions(options: BootSource): readonly (readonly string[])[] {
+  if ('firmware' in options) return [firmwareArgs(options)];
+  const { kernel, initrd, cmdline } = options;
+  return [
+    ['-kernel', kernel],
+    ['-initrd', initrd],
+    ['-append', cmdline],
+  ];
 }
 
 type Option = readonly [option: string] | readonly [option: string, value: string];
@@ -85,7 +105,7 @@ const MACHINES: Readonly<Record<ArchName, string>> = {
 /** Emulated; on arm64 not "max", whose signed pointers and long vectors cost more than they give. */
 const CPUS: Readonly<Record<ArchName, string>> = { amd64: 'max', arm64: 'cortex-a72' };
 
-function accelOptions({ accel, arch = 'amd64' }: MachineOptions): Option[] {
+function accelOptions({ accel, arch = 'amd64' }: MachineHardware): Option[] {
   if (accel === 'kvm') {
     return [
       ['-accel', 'kvm'],
@@ -98,7 +118,7 @@ function accelOptions({ accel, arch = 'amd64' }: MachineOptions): Option[] {
   ];
 }
 
-function serialOptions({ serialSocket, consoleLog, serialLines }: MachineOptions): Option[] {
+function serialOptions({ serialSocket, consoleLog, serialLines }: MachineHardware): Option[] {
   const socket = `socket,id=serial,path=${quote(serialSocket)},server=on,wait=on`;
   return [
     ['-chardev', `${socket},logfile=${quote(consoleLog)},logappend=off`],
@@ -107,7 +127,7 @@ function serialOptions({ serialSocket, consoleLog, serialLines }: MachineOptions
   ];
 }
 
-function controlOptions({ controlSocket }: MachineOptions): Option[] {
+function controlOptions({ controlSocket }: MachineHardware): Option[] {
   return [
     ['-device', 'virtio-serial-pci'],
     ['-chardev', `socket,id=control,path=${quote(controlSocket)},server=on,wait=off`],
@@ -115,7 +135,7 @@ function controlOptions({ controlSocket }: MachineOptions): Option[] {
   ];
 }
 
-function monitorOptions({ monitorSocket }: MachineOptions): Option[] {
+function monitorOptions({ monitorSocket }: MachineHardware): Option[] {
   return [
     ['-chardev', `socket,id=monitor,path=${quote(monitorSocket)},server=on,wait=off`],
     ['-mon', 'chardev=monitor,mode=control'],

@@ -6,17 +6,21 @@ import { readFile } from 'node:fs/promises';
 import { errnoCode } from '../../sys/errno.ts';
 import { archOfNode } from '../arch.ts';
 import { type AccelRequest, hasSerialConsole, KVM_WATCH_MS, planAccel } from './accel.ts';
+import type { FirmwareBoot } from './firmware.ts';
 import { imageFiles } from './image-files.ts';
 import { kernelArch } from './kernel-arch.ts';
 import { kvmHung, kvmOpens, rememberKvmHung } from './kvm-verdict.ts';
 import type { MachineDisk } from './machine-disk.ts';
 import type { PortForward } from './port-forward.ts';
+import type { KernelBoot } from './qemu-args.ts';
 import { startVm, type Vm } from './vm.ts';
 import { VmError } from './vm-error.ts';
 
 export interface MachineRequest {
   readonly dir: string;
   readonly name: string;
+  /** Boots this and not the image's kernel and initrd; of a PC. */
+  readonly boot?: FirmwareBoot;
   readonly accel: AccelRequest;
   readonly consoleLog: string;
   readonly memoryMiB: number;
@@ -52,17 +56,18 @@ export async function startMachine(
   note: (text: string) => void,
   host: KvmKnowledge = THIS_HOST,
 ): Promise<Vm> {
-  const files = imageFiles(request.dir, request.name);
-  const cmdline = await readCmdline(files.cmdline, request);
-  const arch = await kernelArch(files.kernel);
+  const source = request.boot ?? (await kernelBoot(request));
+  // What is on a disk is not looked into: most kernels have a serial console.
+  const serialConsole = 'firmware' in source || hasSerialConsole(source.cmdline);
+  const arch = 'firmware' in source ? 'amd64' : await kernelArch(source.kernel);
   const plan = planAccel(request.accel, {
     kvmOpens: await host.kvmOpens(),
     kvmHung: await host.kvmHung(),
-    serialConsole: hasSerialConsole(cmdline),
+    serialConsole,
     foreign: arch !== archOfNode(process.arch),
   });
   if (plan.note !== undefined) note(plan.note);
-  const options = { ...request, ...files, cmdline, arch, accel: plan.accel };
+  const options = { ...request, ...source, arch, accel: plan.accel };
   if (!plan.watch) return startVm(options);
 
   const started = await startWatched(options, host.watchMs);
@@ -91,6 +96,11 @@ async function startWatched(
   ]);
   if (outcome !== vm) await vm.kill();
   return outcome;
+}
+
+async function kernelBoot(request: MachineRequest): Promise<KernelBoot> {
+  const files = imageFiles(request.dir, request.name);
+  return { ...files, cmdline: await readCmdline(files.cmdline, request) };
 }
 
 async function readCmdline(path: string, { dir, name }: MachineRequest): Promise<string> {

@@ -16,17 +16,16 @@ import { ARCHES, type ArchName } from '../arch.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
+import { UEFI_FILE } from './firmware.ts';
 import type { MachineDisk } from './machine-disk.ts';
 import { CTRL_ALT_DEL, orderMachine, POWER_BUTTON } from './monitor.ts';
 import type { PortForward } from './port-forward.ts';
-import { type Accel, qemuArgs } from './qemu-args.ts';
+import { type Accel, type BootSource, qemuArgs } from './qemu-args.ts';
 import { VmError } from './vm-error.ts';
 
-export interface VmOptions {
-  readonly kernel: string;
-  readonly initrd: string;
-  /** The kernel's command line itself. */
-  readonly cmdline: string;
+export type VmOptions = VmHardware & BootSource;
+
+export interface VmHardware {
   /** The file that gets everything the serial line says; its folder is made. */
   readonly consoleLog: string;
   readonly accel: Accel;
@@ -100,7 +99,8 @@ const SETPRIV: HostTool = {
 export async function startVm(options: VmOptions): Promise<Vm> {
   const arch = options.arch ?? 'amd64';
   const { qemu: tool } = ARCHES[arch];
-  await requireTools([{ ...tool, why: 'run the machine' }, SETPRIV]);
+  const firmware = 'firmware' in options && options.firmware === 'uefi' ? [UEFI_FILE] : [];
+  await requireTools([{ ...tool, why: 'run the machine' }, SETPRIV, ...firmware]);
   const forwards = await choosePorts(options.publish ?? []);
   await mkdir(dirname(options.consoleLog), { recursive: true });
   // A socket's path may have 107 bytes: not a place below a checkout or a test's folder.
@@ -111,9 +111,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   const leftovers =
     options.socketDir === undefined ? [sockets] : [serialSocket, controlSocket, monitorSocket];
   const args = qemuArgs({
-    kernel: options.kernel,
-    initrd: options.initrd,
-    cmdline: options.cmdline,
+    ...bootOf(options),
     accel: options.accel,
     arch,
     memoryMiB: options.memoryMiB ?? 512,
@@ -156,6 +154,12 @@ export async function startVm(options: VmOptions): Promise<Vm> {
       return exited;
     },
   };
+}
+
+function bootOf(options: BootSource): BootSource {
+  if ('firmware' in options) return { firmware: options.firmware, bootDisk: options.bootDisk };
+  const { kernel, initrd, cmdline } = options;
+  return { kernel, initrd, cmdline };
 }
 
 async function watchExit(

@@ -58,6 +58,17 @@ describe('diskArgs()', () => {
     ]);
   });
 
+  it('boots the first when it is to', () => {
+    const disks: MachineDisk[] = [
+      { path: '/d/boot.vmdk', bus: 'nvme' },
+      { path: '/d/data.vhd', bus: 'virtio' },
+    ];
+    const words = diskArgs(disks, true);
+    expect(words).toContain('nvme,serial=disk0,drive=disk0,bootindex=0');
+    expect(words).toContain('virtio-blk-pci,drive=disk1');
+    expect(words.join(' ')).toMatch(/driver=vmdk,node-name=disk0.*driver=vpc,node-name=disk1/);
+  });
+
   it('is nothing without disks', () => {
     expect(diskArgs([])).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type MachineOptions, qemuArgs } from '../../../../build/run/qemu-args.ts';
 
-const MACHINE: MachineOptions = {
+const KERNEL = {
   kernel: '/i/m-kernel',
   initrd: '/i/m-initrd.img',
   cmdline: 'console=ttyS0 quiet',
@@ -21,7 +21,9 @@ const MACHINE: MachineOptions = {
   objects: [],
   disks: [],
   serialLines: [],
-};
+} satisfies MachineOptions;
+
+const MACHINE: MachineOptions = KERNEL;
 
 /** The word after each occurrence of an option. */
 function valuesOf(option: string, machine: MachineOptions): string[] {
@@ -98,6 +100,23 @@ describe('qemuArgs()', () => {
   it('has its disks', () => {
     const machine = { ...MACHINE, disks: [{ path: '/d/a.img', bus: 'virtio' as const }] };
     expect(valuesOf('-device', machine)).toContain('virtio-blk-pci,drive=disk0');
+  });
+
+  it('lets firmware boot a disk instead of a kernel', () => {
+    const { kernel: _kernel, initrd: _initrd, cmdline: _cmdline, ...hardware } = KERNEL;
+    const machine: MachineOptions = {
+      ...hardware,
+      firmware: 'bios',
+      bootDisk: { path: '/d/boot.img', bus: 'virtio' },
+      disks: [{ path: '/d/data.img', bus: 'virtio' }],
+    };
+    expect(qemuArgs(machine)).not.toContain('-kernel');
+    expect(valuesOf('-device', machine)).toEqual(
+      expect.arrayContaining([
+        'virtio-blk-pci,drive=disk0,bootindex=0',
+        'virtio-blk-pci,drive=disk1',
+      ]),
+    );
   });
 
   it('adds the devices that are asked for', () => {

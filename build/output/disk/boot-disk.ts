@@ -1,0 +1,156 @@
+/** Disks that firmware boots: a partition table, and one FAT32 partition with a boot loader, the kernel and the initrd. */
+import { open, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchName } from '../../arch.ts';
+import { runCommand } from '../../host-command.ts';
+import type { HostTool } from '../../host-tools.ts';
+import { readFileData } from '../../rootfs/file-data.ts';
+import type { OutputContext } from '../output-context.ts';
+import { type BootFiles, loaderFile } from './boot-files.ts';
+import { diskBytes, gptScript, mbrScript, PARTITION_START, partitionBytes } from './disk-layout.ts';
+import {
+  FAT_TOOLS,
+  type FatFile,
+  fatFileBytes,
+  type FatPlace,
+  fillFat,
+  makeFat,
+  SOURCE_DATE_EPOCH,
+} from './fat-partition.ts';
+
+const SFDISK: HostTool = { command: 'sfdisk', package: 'fdisk', why: 'partition a disk' };
+export const EFI_DISK_TOOLS: readonly HostTool[] = [SFDISK, ...FAT_TOOLS];
+export const BIOS_DISK_TOOLS: readonly HostTool[] = [
+  SFDISK,
+  ...FAT_TOOLS,
+  { command: 'syslinux', package: 'syslinux', why: 'make a disk that a BIOS boots' },
+];
+
+export const SYSTEMD_BOOT = 'ishmael/systemd-boot';
+export const SYSLINUX = 'ishmael/syslinux';
+
+/** What the firmware looks for on a medium that it was not told about (UEFI 2.10, 3.5.1.1). */
+const EFI_NAMES: Record<ArchName, { readonly boot: string; readonly loader: string }> = {
+  amd64: { boot: 'BOOTX64.EFI', loader: 'systemd-bootx64.efi' },
+  arm64: { boot: 'BOOTAA64.EFI', loader: 'systemd-bootaa64.efi' },
+};
+
+export interface DiskRequest {
+  /** Where to write it. */
+  readonly path: string;
+  /** As small as can be when left out. */
+  readonly bytes?: number;
+  /** What its size is a multiple of. */
+  readonly multiple?: number;
+}
+
+/** The files of an EFI system partition: a boot manager with one entry (the Boot Loader Specification's type 1). */
+export async function efiFiles(
+  boot: BootFiles,
+  context: OutputContext,
+): Promise<readonly FatFile[]> {
+  const names = EFI_NAMES[context.store.architecture === 'arm64' ? 'arm64' : 'amd64'];
+  const path = `usr/lib/systemd/boot/efi/${names.loader}`;
+  const entry = [
+    `title ${context.name}`,
+    'linux /kernel',
+    'initrd /initrd.img',
+    `options ${boot.cmdline}`,
+    '',
+  ];
+  return [
+    {
+      path: `EFI/BOOT/${names.boot}`,
+      contents: await loaderFile(context, SYSTEMD_BOOT, path),
+    },
+    { path: 'loader/loader.conf', contents: 'timeout 0\n' },
+    { path: 'loader/entries/ishmael.conf', contents: entry.join('\n') },
+    { path: 'kernel', contents: boot.kernel },
+    { path: 'initrd.img', contents: boot.initrd },
+  ];
+}
+
+export async function writeEfiDisk(
+  boot: BootFiles,
+  context: OutputContext,
+  request: DiskRequest,
+): Promise<void> {
+  const files = await efiFiles(boot, context);
+  const place = await partitioned(boot, files, request, gptScript);
+  await makeFat(place, boot.names);
+  await fillFat(place, files, context.scratch);
+}
+
+export async function writeBiosDisk(
+  boot: BootFiles,
+  context: OutputContext,
+  request: DiskRequest,
+): Promise<void> {
+  const files: FatFile[] = [
+    { path: 'syslinux.cfg', contents: syslinuxConfig(boot.cmdline) },
+    { path: 'kernel', contents: boot.kernel },
+    { path: 'initrd.img', contents: boot.initrd },
+  ];
+  const place = await partitioned(boot, files, request, mbrScript);
+  await makeFat(place, boot.names);
+  // It writes ldlinux.sys and ldlinux.c32 into the file system, by mtools.
+  await runCommand('syslinux', ['--install', '--offset', String(place.offset), place.image], {
+    env: { SOURCE_DATE_EPOCH, TZ: 'UTC' },
+  });
+  await fillFat(place, files, context.scratch);
+  const mbr = await loaderFile(context, SYSLINUX, 'usr/lib/syslinux/mbr/mbr.bin');
+  await writeAt(request.path, await readFileData(mbr), 0);
+}
+
+/** An empty disk with its table, and where the partition is. Rejects with `DiskSizeError`. */
+async function partitioned(
+  { names }: BootFiles,
+  files: readonly FatFile[],
+  { path, bytes, multiple }: DiskRequest,
+  script: typeof gptScript,
+): Promise<FatPlace> {
+  const needed = partitionBytes(files.map(fatFileBytes));
+  const { disk, partition } = diskBytes(needed, bytes, multiple);
+  await rm(path, { force: true });
+  await writeFile(path, '');
+  await truncate(path, disk);
+  await runCommand('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', path], {
+    stdin: script(partition, names),
+  });
+  return { image: path, offset: PARTITION_START, bytes: partition };
+}
+
+/** A file system of just the size that it needs, in a file of its own, for a disc. */
+export async function writeEfiPartition(boot: BootFiles, context: OutputContext): Promise<string> {
+  const files = await efiFiles(boot, context);
+  const image = join(context.scratch, 'efi.img');
+  const bytes = partitionBytes(files.map(fatFileBytes));
+  await rm(image, { force: true });
+  await writeFile(image, '');
+  await truncate(image, bytes);
+  const place = { image, offset: 0, bytes };
+  await makeFat(place, boot.names);
+  await fillFat(place, files, context.scratch);
+  return image;
+}
+
+/** SYSLINUX takes it from a file of this name, ISOLINUX from isolinux.cfg. */
+export function syslinuxConfig(cmdline: string): string {
+  return [
+    'DEFAULT ishmael',
+    'LABEL ishmael',
+    'KERNEL /kernel',
+    'INITRD /initrd.img',
+    `APPEND ${cmdline}`,
+    '',
+  ].join('\n');
+}
+
+async function writeAt(path: string, bytes: Uint8Array, offset: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.write(bytes, 0, bytes.byteLength, offset);
+  } finally {
+    await file.close();
+  }
+}

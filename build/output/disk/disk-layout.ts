@@ -1,0 +1,102 @@
+/**
+ * How large a boot disk is, what is where on it, and what it is called: from what is to be on it, so that the same contents
+ * give the same disk. Pure.
+ */
+import { createHash } from 'node:crypto';
+
+export const MIB = 1_048_576;
+export const GIB: number = 1024 * MIB;
+export const SECTOR = 512;
+
+/** Where the one partition begins, as every tool has it; the last MiB is GPT's second table. */
+export const PARTITION_START: number = MIB;
+const TAIL = MIB;
+/** FAT32 has at least 65,525 clusters (fatgen103, "FAT Type Determination"), here of a sector. */
+const LEAST_FAT32 = 40 * MIB;
+/** A file's size is 32 bits in FAT. */
+export const LARGEST_FILE: number = 2 ** 32 - 1;
+
+/** A file of the host that is to be on a disk. */
+export interface HostFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export class DiskSizeError extends Error {
+  override readonly name = 'DiskSizeError';
+}
+
+/** Bytes of the partition that files of these sizes need: two tables of four bytes a cluster, and folders. */
+export function partitionBytes(files: readonly number[]): number {
+  const contents = files.reduce((sum, bytes) => sum + bytes, 0);
+  return Math.max(LEAST_FAT32, wholeMib(contents + contents / 50 + 4 * MIB));
+}
+
+/**
+ * Bytes of the disk and of its partition. Without `wanted` as small as can be, otherwise of that size.
+ * Throws `DiskSizeError` when that is too small.
+ * @param multiple what the size is rounded up to
+ */
+export function diskBytes(
+  partition: number,
+  wanted: number | undefined,
+  multiple: number = MIB,
+): { readonly disk: number; readonly partition: number } {
+  const needed = PARTITION_START + partition + TAIL;
+  if (wanted !== undefined && wanted < needed) {
+    throw new DiskSizeError(
+      `A disk of ${Math.floor(wanted / MIB)}M is too small: this machine needs ${needed / MIB}M`,
+    );
+  }
+  const disk = Math.ceil((wanted ?? needed) / multiple) * multiple;
+  return { disk, partition: disk - PARTITION_START - TAIL };
+}
+
+function wholeMib(bytes: number): number {
+  return Math.ceil(bytes / MIB) * MIB;
+}
+
+/** Names that are the same for the same contents: a UUID of version 4's form, and a FAT volume's eight hex digits. */
+export interface DiskNames {
+  readonly uuid: (what: string) => string;
+  readonly volumeId: string;
+}
+
+/** @param contents digests of all that is on the disk */
+export function diskNames(contents: readonly string[]): DiskNames {
+  const hex = (what: string): string =>
+    createHash('sha256')
+      .update(JSON.stringify([what, ...contents]))
+      .digest('hex');
+  return {
+    uuid(what) {
+      const bytes = Buffer.from(hex(what), 'hex').subarray(0, 16);
+      bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+      bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+      return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/u, '$1-$2-$3-$4-');
+    },
+    volumeId: hex('volume').slice(0, 8),
+  };
+}
+
+/** The script for sfdisk(8) of a GPT with an EFI system partition. */
+export function gptScript(partition: number, { uuid }: DiskNames): string {
+  return [
+    'label: gpt',
+    `label-id: ${uuid('disk')}`,
+    `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=${EFI_SYSTEM}, uuid=${uuid('partition')}, name="boot"`,
+    '',
+  ].join('\n');
+}
+
+const EFI_SYSTEM = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
+
+/** The same of an MBR with an active partition of FAT32. */
+export function mbrScript(partition: number, { volumeId }: DiskNames): string {
+  return [
+    'label: dos',
+    `label-id: 0x${volumeId}`,
+    `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=0c, bootable`,
+    '',
+  ].join('\n');
+}

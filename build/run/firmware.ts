@@ -1,0 +1,76 @@
+/** Machines whose firmware boots them from a disk or a disc that the builder wrote. Pure but for the places of the firmware. */
+import type { HostTool } from '../host-tools.ts';
+import { DISK_BUSES, type DiskBus, type MachineDisk } from './machine-disk.ts';
+
+export const FIRMWARES = ['bios', 'uefi'] as const;
+export type Firmware = (typeof FIRMWARES)[number];
+
+export interface FirmwareBoot {
+  readonly firmware: Firmware;
+  /** Comes before all other disks. */
+  readonly bootDisk: MachineDisk;
+}
+
+/** Debian's build of EDK II for PCs. Its variables begin anew with each start: nothing here lives in them. */
+const OVMF = {
+  code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+  variables: '/usr/share/OVMF/OVMF_VARS_4M.fd',
+} as const;
+
+export const UEFI_FILE: HostTool = {
+  command: OVMF.code,
+  package: 'ovmf',
+  why: 'run a machine with UEFI',
+};
+
+/** QEMU has a BIOS of its own. */
+export function firmwareArgs({ firmware }: FirmwareBoot): string[] {
+  if (firmware === 'bios') return [];
+  return [
+    '-drive',
+    `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF.code}`,
+    '-drive',
+    `if=pflash,unit=1,format=raw,snapshot=on,file=${OVMF.variables}`,
+  ];
+}
+
+/** What `ishmael build` writes for firmware to boot, by how the names end. */
+const ENDINGS: readonly {
+  readonly ending: string;
+  readonly firmware: Firmware;
+  readonly bus: DiskBus;
+}[] = [
+  { ending: '-efi.iso', firmware: 'uefi', bus: 'cd' },
+  { ending: '-efi-initrd.iso', firmware: 'uefi', bus: 'cd' },
+  { ending: '-efi.img', firmware: 'uefi', bus: 'virtio' },
+  { ending: '-efi.qcow2', firmware: 'uefi', bus: 'virtio' },
+  { ending: '.iso', firmware: 'bios', bus: 'cd' },
+  { ending: '-bios.img', firmware: 'bios', bus: 'virtio' },
+  { ending: '.img', firmware: 'bios', bus: 'virtio' },
+  { ending: '.qcow2', firmware: 'bios', bus: 'virtio' },
+  { ending: '.vmdk', firmware: 'bios', bus: 'virtio' },
+  { ending: '.vhd', firmware: 'bios', bus: 'virtio' },
+  { ending: '.raw', firmware: 'bios', bus: 'virtio' },
+];
+
+export interface BootMedium extends FirmwareBoot {
+  /** The image's name, without what tells its format. */
+  readonly image: string;
+}
+
+/** How a file is booted; `undefined` when it is none that firmware boots. */
+export function bootMedium(path: string): BootMedium | undefined {
+  const found = ENDINGS.find(({ ending }) => path.endsWith(ending));
+  if (found === undefined) return undefined;
+  const { ending, firmware, bus } = found;
+  const image = path.slice(path.lastIndexOf('/') + 1, -ending.length);
+  return { image, firmware, bootDisk: { path, bus } };
+}
+
+export function readFirmware(text: string): Firmware | undefined {
+  return FIRMWARES.find((known) => known === text);
+}
+
+export function readBus(text: string): DiskBus | undefined {
+  return DISK_BUSES.find((known) => known === text);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  diskBytes,
+  diskNames,
+  DiskSizeError,
+  GIB,
+  gptScript,
+  mbrScript,
+  MIB,
+  partitionBytes,
+} from '../../../../build/output/disk/disk-layout.ts';
+
+describe('partitionBytes()', () => {
+  it('is never less than FAT32 can be', () => {
+    expect(partitionBytes([])).toBe(40 * MIB);
+  });
+
+  it('has room for what is in it, and is whole MiB', () => {
+    const bytes = partitionBytes([100 * MIB, 1]);
+    expect(bytes % MIB).toBe(0);
+    expect(bytes).toBeGreaterThan(104 * MIB);
+    expect(bytes).toBeLessThan(110 * MIB);
+  });
+});
+
+describe('diskBytes()', () => {
+  it('is as small as can be', () => {
+    expect(diskBytes(40 * MIB, undefined)).toEqual({ disk: 42 * MIB, partition: 40 * MIB });
+  });
+
+  it('is of the size that is wanted, and the partition fills it', () => {
+    expect(diskBytes(40 * MIB, 100 * MIB)).toEqual({ disk: 100 * MIB, partition: 98 * MIB });
+    expect(diskBytes(40 * MIB, undefined, GIB)).toEqual({ disk: GIB, partition: GIB - 2 * MIB });
+    expect(diskBytes(40 * MIB, GIB + 1, GIB).disk).toBe(2 * GIB);
+  });
+
+  it('says what is needed when less is wanted', () => {
+    expect(() => diskBytes(40 * MIB, 41 * MIB)).toThrow(
+      new DiskSizeError('A disk of 41M is too small: this machine needs 42M'),
+    );
+    expect(diskBytes(40 * MIB, 42 * MIB).disk).toBe(42 * MIB);
+  });
+});
+
+describe('diskNames()', () => {
+  it('are those of the contents', () => {
+    const names = diskNames(['a', 'b']);
+    expect(names.uuid('disk')).toBe(diskNames(['a', 'b']).uuid('disk'));
+    expect(names.uuid('disk')).not.toBe(names.uuid('partition'));
+    expect(names.uuid('disk')).not.toBe(diskNames(['ab']).uuid('disk'));
+    expect(names.volumeId).not.toBe(diskNames(['b', 'a']).volumeId);
+  });
+
+  it('have the form of a UUID that is random, and of a FAT volume', () => {
+    const { uuid, volumeId } = diskNames([]);
+    expect(uuid('disk')).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect(volumeId).toMatch(/^[0-9a-f]{8}$/);
+  });
+});
+
+it('scripts for sfdisk count in sectors', () => {
+  const names = { uuid: (what: string) => `<${what}>`, volumeId: '12345678' };
+  expect(gptScript(40 * MIB, names)).toBe(
+    [
+      'label: gpt',
+      'label-id: <disk>',
+      'start=2048, size=81920, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, uuid=<partition>, name="boot"',
+      '',
+    ].join('\n'),
+  );
+  expect(mbrScript(40 * MIB, names)).toBe(
+    'label: dos\nlabel-id: 0x12345678\nstart=2048, size=81920, type=0c, bootable\n',
+  );
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { bootMedium, firmwareArgs } from '../../../../build/run/firmware.ts';
+
+test.each([
+  ['/d/redis-efi.img', 'redis', 'uefi', 'virtio'],
+  ['/d/redis-efi.qcow2', 'redis', 'uefi', 'virtio'],
+  ['/d/redis-efi.iso', 'redis', 'uefi', 'cd'],
+  ['/d/redis-efi-initrd.iso', 'redis', 'uefi', 'cd'],
+  ['/d/redis-bios.img', 'redis', 'bios', 'virtio'],
+  ['/d/redis.iso', 'redis', 'bios', 'cd'],
+  ['/d/my.edge.qcow2', 'my.edge', 'bios', 'virtio'],
+  ['/d/redis.vmdk', 'redis', 'bios', 'virtio'],
+  ['/d/redis.vhd', 'redis', 'bios', 'virtio'],
+  ['/d/disk.raw', 'disk', 'bios', 'virtio'],
+])('%s is %s, booted by %s from %s', (path, image, firmware, bus) => {
+  expect(bootMedium(path)).toEqual({ image, firmware, bootDisk: { path, bus } });
+});
+
+test.each(['/d/redis-kernel', '/d/redis.img.tar.gz', '/d/redis.tar'])(
+  '%s is not booted',
+  (path) => {
+    expect(bootMedium(path)).toBeUndefined();
+  },
+);
+
+test('a BIOS is in QEMU, UEFI is not', () => {
+  const bootDisk = { path: '/d/x', bus: 'virtio' } as const;
+  expect(firmwareArgs({ firmware: 'bios', bootDisk })).toEqual([]);
+  expect(firmwareArgs({ firmware: 'uefi', bootDisk }).join(' ')).toMatch(
+    /^-drive if=pflash,unit=0,.*readonly=on.* -drive if=pflash,unit=1,.*snapshot=on/,
+  );
+});
