@@ -2,6 +2,8 @@
  * The output format kernel+initrd: NAME-kernel, NAME-initrd.img and NAME-cmdline, as LinuxKit names
  * them. Needs no root, no mount and no external program; the same inputs give the same bytes.
  */
+import { stat } from 'node:fs/promises';
+import { rootFiles, rootFilesTree, segmentFiles } from './initrd-files.ts';
 import { cachedSegment, quickSegment, readSegment } from './initrd-segment.ts';
 import {
   kernelFile,
@@ -51,25 +53,41 @@ export async function initrdParts(parts: MachineParts, context: OutputContext): 
     ),
   ];
   for (const { image } of parts.containers) {
-    const path = await segment(
+    const made = await segment(
       ['container', image.digest],
       async () => underRootfsPath(image, await store.tree(image)),
       () => progress(`compressing ${image.reference}`),
     );
-    segments.push(path);
+    segments.push(made);
   }
   for (const volume of parts.volumes) {
-    const path = await segment(
+    const made = await segment(
       ['volume', volumeInputs(volume)],
       () => volumeTree(volume, store),
       () => progress(`compressing the volume ${volume.name}`),
     );
-    segments.push(path);
+    segments.push(made);
   }
+  const machine = machineTree(parts);
+  const sizes = await Promise.all(segments.map(async ({ path }) => (await stat(path)).size));
+  const listings = [...segments.map(({ files }) => files), segmentFiles(machine)];
+  const record = rootFiles(
+    listings,
+    sizes.reduce((sum, bytes) => sum + bytes, 0),
+  );
+  progress(
+    `${record.count} files of ${Math.ceil(record.bytes / 1e6)} MB: a machine needs ${record.memoryMiB} MiB of memory for them`,
+  );
   return [
     // The kernel looks for microcode at the very beginning only, and only uncompressed.
     ...(ucode === undefined ? [] : [() => readData(kernelFile(parts.kernel, kernelTree, ucode))]),
-    ...segments.map((path) => () => readSegment(path)),
-    () => quickSegment(machineTree(parts)),
+    // First of what is unpacked: what comes after it may not fit.
+    () => quickSegment(rootFilesTree(record)),
+    ...segments.map(
+      ({ path }) =>
+        () =>
+          readSegment(path),
+    ),
+    () => quickSegment(machine),
   ];
 }

@@ -1,0 +1,60 @@
+/**
+ * Whether everything that the builder put into the initrd is there. Looked at once, before anything is mounted; a PID 1 that is
+ * executed again finds the answer in /run.
+ */
+import { type Dirent, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { errnoCode, errorMessage } from '../sys/errno.ts';
+import {
+  isCounted,
+  ROOT_FILES_PATH,
+  type RootEntry,
+  type RootFiles,
+  rootProblem,
+  summarise,
+} from '../supervisor/root-files.ts';
+
+const ANSWER = '/run/ishmael/root-problem';
+
+/** What is missing, in words. Images of other formats and builders have no record, and nothing is said of them. */
+export function checkRoot(root = ''): string | undefined {
+  try {
+    const wanted = JSON.parse(readFileSync(`${root}${ROOT_FILES_PATH}`, 'utf8')) as RootFiles;
+    return rootProblem(wanted, summarise(listRoot(root)));
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    return `the root cannot be checked: ${errorMessage(error)}`;
+  }
+}
+
+function listRoot(root: string): RootEntry[] {
+  const entries: RootEntry[] = [];
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (!isCounted(path)) continue;
+      if (entry.isDirectory()) visit(path);
+      else addEntry(entries, root, path, entry);
+    }
+  };
+  visit('');
+  return entries;
+}
+
+function addEntry(entries: RootEntry[], root: string, path: string, entry: Dirent): void {
+  if (entry.isSymbolicLink()) entries.push([path, -1]);
+  else if (entry.isFile()) entries.push([path, lstatSync(`${root}/${path}`).size]);
+}
+
+/** For generations after this one, which cannot look any more. */
+export function rememberProblem(problem: string | undefined, file: string = ANSWER): void {
+  if (problem !== undefined) writeFileSync(file, problem);
+}
+
+export function rememberedProblem(file: string = ANSWER): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

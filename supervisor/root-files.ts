@@ -1,0 +1,63 @@
+/**
+ * What the builder has put into an initrd, so that PID 1 can tell whether all of it arrived: a kernel that runs out of memory
+ * while it unpacks goes on with what it has. The record is the first file of the initrd. Directories do not count,
+ * and neither do places that are the kernel's or are mounted over.
+ */
+
+export const ROOT_FILES_PATH = '/etc/ishmael/root-files.json';
+
+export interface RootFiles {
+  /** Files and symbolic links. */
+  readonly count: number;
+  /** Of the files' contents. */
+  readonly bytes: number;
+  /** Of the list, in hexadecimal; against loss, not against anybody. */
+  readonly digest: string;
+  /** MiB of memory that a machine should have for it. */
+  readonly memoryMiB: number;
+}
+
+/** Path, relative to the root, and size; −1 for a symbolic link. */
+export type RootEntry = readonly [path: string, bytes: number];
+
+/** Folders of the root that are not looked into: mounted over, or (`kernel`) where microcode is for the kernel. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['dev', 'kernel', 'proc', 'run', 'sys', 'tmp']);
+
+/** Whether a path counts. */
+export function isCounted(path: string): boolean {
+  const first = path.split('/', 1)[0] ?? '';
+  return !LEFT_OUT.has(first) && `/${path}` !== ROOT_FILES_PATH;
+}
+
+/** @param entries in any order, each path once */
+export function summarise(entries: readonly RootEntry[]): Omit<RootFiles, 'memoryMiB'> {
+  const lines = entries.map(([path, bytes]) => `${path} ${bytes}`).sort();
+  return {
+    count: entries.length,
+    bytes: entries.reduce((sum, [, bytes]) => sum + Math.max(0, bytes), 0),
+    digest: fnv1a(lines.join('\n')),
+  };
+}
+
+/** What is wrong, in words; `undefined` when everything is there. */
+export function rootProblem(
+  wanted: RootFiles,
+  found: Omit<RootFiles, 'memoryMiB'>,
+): string | undefined {
+  const { count, bytes, digest, memoryMiB } = wanted;
+  if (found.count === count && found.bytes === bytes && found.digest === digest) return undefined;
+  const mib = (of: number): string => (of / 1_048_576).toFixed(1);
+  const numbers = `${found.count} of ${count} files, ${mib(found.bytes)} of ${mib(bytes)} MiB`;
+  return `the root is not whole: ${numbers}. The initrd needs a machine with ${memoryMiB} MiB of memory; nothing is run`;
+}
+
+/** FNV-1a of 32 bits over UTF-16 code units, twice with different beginnings: no module has to be loaded for it. */
+function fnv1a(text: string): string {
+  let [low, high] = [0x811c_9dc5, 0x1505_2012];
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    low = Math.imul(low ^ unit, 0x0100_0193);
+    high = Math.imul(high ^ unit, 0x0100_0193);
+  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}
