@@ -37,6 +37,7 @@ import { createProcessSpawner } from './child-processes.ts';
 import { type ContainerdEngine, createContainerdEngine, shimStateOf } from './containerd/engine.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
 import { containersById, createExecs } from './exec-sessions.ts';
+import { hasTrouble } from './first-need.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
@@ -44,12 +45,14 @@ import { watchPowerButtons } from './power-button.ts';
 import { linkLogs } from './linuxkit/link-logs.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
+import { checkRoot, rememberedProblem, rememberProblem } from './root-check.ts';
 import { endMachine } from './shutdown/end-machine.ts';
 import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { spareMemory } from './spare-memory.ts';
 import { listenForEndRequests } from './signals.ts';
 import { INIT_PATH, surviveFaults } from './survival.ts';
+import { isConsole } from './system-units.ts';
 import { addContainerd, addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
@@ -66,6 +69,8 @@ export interface Machine {
   readonly watchdog: Watchdog;
   readonly logs: LogBook;
   readonly containerd: ContainerdEngine;
+  /** What of the initrd did not arrive, in words. */
+  readonly rootProblem: string | undefined;
   /** What to do first about what an earlier generation has left. */
   readonly takeOver: readonly Effect[];
   readonly tell: (severity: Change['severity'], text: string) => void;
@@ -117,7 +122,9 @@ export type Ground = Pick<Machine, 'sys' | 'record' | 'history' | 'generation' |
 
 function assemble(ground: Ground): Machine {
   const { sys, record, history, generation, tell } = ground;
-  const manifest = readManifest(tell);
+  const problem = generation.number === 0 ? checkRoot() : rememberedProblem();
+  if (problem !== undefined) tell('error', problem);
+  const manifest = problem === undefined ? readManifest(tell) : withoutUnits(readManifest(tell));
   const interpreter: Interpreter = new Interpreter({
     dispatch: (fact) => engine.dispatch(fact),
     record: (change) => history.add({ atMs: monotonicMs(), ...change }),
@@ -125,7 +132,7 @@ function assemble(ground: Ground): Machine {
     watchConditions: (conditions, onMissing) =>
       watchConditions(conditions, machineSights(sys), onMissing),
     endMachine(end) {
-      if (record.report().milestones['settled'] === undefined) sayUnseen(ground);
+      if (isUnseen(ground, engine.state)) sayUnseen(ground);
       void endMachine(sys, end, tell, watchdog);
     },
   });
@@ -163,10 +170,23 @@ function assemble(ground: Ground): Machine {
   const logs = new LogBook();
   const containerd = createContainerdEngine();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs, containerd };
-  return { ...machine, manifest, takeOver: effects };
+  return { ...machine, manifest, takeOver: effects, rootProblem: problem };
 }
 
-/** Before the boot is over there may be no console yet that could have shown why the machine ends. */
+/** Half a machine must not pass for one: no task that formats a disk, no service that begins anew without its data. */
+function withoutUnits(manifest: Manifest): Manifest {
+  return { ...manifest, onboot: [], services: [], onshutdown: [], volumes: [] };
+}
+
+/** Before the boot is over, and shortly after, there may be no console yet that could have shown why the machine ends. */
+function isUnseen({ record, history }: Ground, { units }: Supervisor): boolean {
+  if (record.report().milestones['settled'] === undefined) return true;
+  const isToCome = units.some(
+    ({ id, state }) => isConsole(id) && (state.tag === 'waiting' || state.tag === 'starting'),
+  );
+  return isToCome && hasTrouble(history);
+}
+
 function sayUnseen({ history, tell }: Ground): void {
   try {
     sayThroughKernel(lastWords(history.recent(Number.MAX_SAFE_INTEGER)));
@@ -252,7 +272,10 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
     await performPhase(machine, phase, perform);
     // As soon as there is a /run: what dies later has a record to be counted in.
-    if (phase.name === 'mounts') keepGeneration(generation, tell);
+    if (phase.name === 'mounts') {
+      keepGeneration(generation, tell);
+      await stage(machine, 'root', () => rememberProblem(machine.rootProblem));
+    }
   }
   machine.logs.setMachineLog('ishmael', writeHistory(machine.history, monotonicMs));
   machine.events.begin();

@@ -13,9 +13,17 @@ import type { Program } from '../supervisor/interpreter/process-unit.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import { awaitHost } from './await-host.ts';
 import { type ConsoleDevice, consoleDevices } from './console-devices.ts';
-import { awaitNeed } from './first-need.ts';
+import { monotonicMs } from './boot-record.ts';
+import { awaitNeed, consoleNeed, type Needs } from './first-need.ts';
 import { wantsMemlogd } from './linuxkit/wants-memlogd.ts';
 import { INIT_PATH } from './survival.ts';
+
+const CONSOLE = 'console-';
+const consoleId = (device: string): string => `${CONSOLE}${device}`;
+
+export function isConsole(unit: string): boolean {
+  return unit.startsWith(CONSOLE);
+}
 
 export interface SystemUnit {
   readonly id: string;
@@ -23,8 +31,8 @@ export interface SystemUnit {
   readonly program: Program;
 }
 
-/** With `isTrouble`, the consoles of a quiet machine wait until there is some, or a key. */
-export function systemUnits(sys: Sys, manifest: Manifest, isTrouble?: () => boolean): SystemUnit[] {
+/** With `needs` the consoles wait until there is one of them, or a key. */
+export function systemUnits(sys: Sys, manifest: Manifest, needs?: Needs): SystemUnit[] {
   const { syslog = [], console = DEFAULT_CONSOLE } = manifest;
   // Where nobody is let in there is nothing to run.
   const devices = console.mode === 'off' ? [] : findConsoles();
@@ -32,10 +40,13 @@ export function systemUnits(sys: Sys, manifest: Manifest, isTrouble?: () => bool
   const units: SystemUnit[] = devices.map(({ name, baud }) => {
     const device = `/dev/${name}`;
     const program = consoleOn(device, baud);
-    if (!isQuiet || isTrouble === undefined) return { id: `console-${name}`, program };
-    const arrive = (): Promise<number | undefined> => awaitNeed(sys, { device, baud, isTrouble });
-    const input = { heldFor: 'a key, or for something to be wrong', arrive };
-    return { id: `console-${name}`, program: { ...program, input } };
+    if (needs === undefined) return { id: consoleId(name), program };
+    const arrive = (): Promise<number | undefined> => {
+      const isNeeded = consoleNeed(needs, { isQuiet, nowMs: monotonicMs });
+      return awaitNeed(sys, { device, baud, isNeeded });
+    };
+    const input = { heldFor: isQuiet ? QUIET : 'a key, or for the boot to be over', arrive };
+    return { id: consoleId(name), program: { ...program, input } };
   });
   const port = findControlPort();
   if (port !== undefined) units.push({ id: 'host-bridge', program: bridge(sys, port) });
@@ -77,6 +88,7 @@ function consoleOn(device: string, baud: number | undefined): Program {
   };
 }
 
+const QUIET = 'a key, or for something to be wrong';
 const LOOK_MS = 1_000;
 
 /** What drivers/tty/serial/serial_core.c (`type_show`) says of a port: PORT_UNKNOWN, 0, where no hardware was found. */

@@ -186,9 +186,13 @@ function addContainer(
 }
 
 export function addSystemUnits(machine: Machine): void {
-  const { sys, manifest, reaper, interpreter, engine, history } = machine;
+  const { sys, manifest, reaper, interpreter, engine, history, record } = machine;
   const context = { sys, spawner: createProcessSpawner(reaper), cgroupsPath: '/system' };
-  for (const { id, program } of systemUnits(sys, manifest, watchForTrouble(history))) {
+  const needs = {
+    isTrouble: watchForTrouble(history),
+    isSettled: () => record.report().milestones['settled'] !== undefined,
+  };
+  for (const { id, program } of systemUnits(sys, manifest, needs)) {
     const warn = (text: string): void =>
       history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
     interpreter.addUnit(id, processLauncher({ ...context, warn }, program));
