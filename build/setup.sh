@@ -29,6 +29,8 @@ install_host_packages() {
   local -a missing=()
   while read -r command package why; do
     [[ -z $command || $command == '#'* ]] && continue
+    # A package without a program is known by a file of it.
+    [[ $command == /* && -e $command ]] && continue
     command -v "$command" >/dev/null && continue
     say "installing $package: $why"
     missing+=("$package")

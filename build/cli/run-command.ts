@@ -5,7 +5,7 @@ import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
 import { startDetached } from '../machine/start-detached.ts';
-import { bootMedium, type BootMedium, readBus, readFirmware } from '../run/firmware.ts';
+import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
 import { DISK_BUSES, type MachineDisk, parseDisk } from '../run/machine-disk.ts';
 import type { PortForward } from '../run/port-forward.ts';
 import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
@@ -16,6 +16,7 @@ import {
   onePositional,
   parseOptions,
   readAccel,
+  readArch,
   readCount,
   readForwards,
   readImageName,
@@ -34,6 +35,7 @@ const OPTIONS = {
   disk: { type: 'string', multiple: true },
   firmware: { type: 'string' },
   bus: { type: 'string' },
+  arch: { type: 'string' },
   'no-net': { type: 'boolean', default: false },
 } as const;
 
@@ -58,6 +60,7 @@ of a disk or a disc: it is then booted by firmware, UEFI's for *-efi.* and a BIO
                         BUS is virtio (default), nvme, sata, usb or cd
   --firmware WHICH      bios or uefi, for a file whose name does not tell it
   --bus BUS             how the disk that is booted is attached, as for --disk (default: virtio, or cd for *.iso)
+  --arch ARCH           amd64 (default) or arm64, of what is on the disk that is booted
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 
@@ -78,7 +81,7 @@ Examples:
       machine: {
         dir: resolve(values.dir),
         name: image,
-        ...(medium && { boot: { firmware: medium.firmware, bootDisk: medium.bootDisk } }),
+        ...(medium && { boot: medium.boot }),
         accel: readAccel(values.accel),
         memoryMiB: readCount('--memory', values.memory, 64),
         cpus: readCount('--cpus', values.cpus, 1),
@@ -92,22 +95,29 @@ Examples:
   },
 };
 
+interface Medium {
+  readonly image: string;
+  readonly boot: FirmwareBoot;
+}
+
+interface MediumOptions {
+  readonly dir: string;
+  readonly firmware?: string;
+  readonly bus?: string;
+  readonly arch?: string;
+}
+
 /** The file that firmware is to boot; `undefined` where the word is an image's name. */
-async function readMedium(
-  word: string,
-  values: { readonly dir: string; readonly firmware?: string; readonly bus?: string },
-): Promise<BootMedium | undefined> {
-  const path = resolve(values.dir, word);
+async function readMedium(word: string, options: MediumOptions): Promise<Medium | undefined> {
+  const path = resolve(options.dir, word);
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,
   );
   if (!isFile) {
-    for (const option of ['firmware', 'bus'] as const) {
-      if (values[option] === undefined) continue;
-      throw new UsageError(
-        `Option '--${option}' is for a file that firmware boots: no file ${path}`,
-      );
+    for (const option of ['firmware', 'bus', 'arch'] as const) {
+      if (options[option] === undefined) continue;
+      throw new UsageError(`Option '--${option}' is for a file that is booted: no file ${path}`);
     }
     return undefined;
   }
@@ -116,12 +126,15 @@ async function readMedium(
     const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
     throw new UsageError(`${word} is nothing that a machine boots${hint}`);
   }
-  const firmware = values.firmware === undefined ? medium.firmware : readFirmware(values.firmware);
-  const bus = values.bus === undefined ? medium.bootDisk.bus : readBus(values.bus);
+  const arch = readArch(options.arch ?? 'amd64');
+  const firmware =
+    options.firmware === undefined ? medium.firmware : readFirmware(options.firmware);
+  const bus = options.bus === undefined ? medium.bootDisk.bus : readBus(options.bus);
   if (firmware === undefined) throw new UsageError("Option '--firmware' wants bios or uefi");
   if (bus === undefined)
     throw new UsageError(`Option '--bus' wants one of ${DISK_BUSES.join(', ')}`);
-  return { image: readImageName(medium.image), firmware, bootDisk: { path, bus } };
+  if (arch === 'arm64' && firmware === 'bios') throw new UsageError('arm64 has no BIOS');
+  return { image: readImageName(medium.image), boot: { firmware, arch, bootDisk: { path, bus } } };
 }
 
 /** Files and devices that can be written, or read where that is all a drive does, with absolute paths. */

@@ -1,4 +1,5 @@
 /** Machines whose firmware boots them from a disk or a disc that the builder wrote. Pure but for the places of the firmware. */
+import type { ArchName } from '../arch.ts';
 import type { HostTool } from '../host-tools.ts';
 import { DISK_BUSES, type DiskBus, type MachineDisk } from './machine-disk.ts';
 
@@ -7,30 +8,47 @@ export type Firmware = (typeof FIRMWARES)[number];
 
 export interface FirmwareBoot {
   readonly firmware: Firmware;
+  /** Of what is on the disk: its name does not tell. */
+  readonly arch: ArchName;
   /** Comes before all other disks. */
   readonly bootDisk: MachineDisk;
 }
 
-/** Debian's build of EDK II for PCs. Its variables begin anew with each start: nothing here lives in them. */
-const OVMF = {
-  code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
-  variables: '/usr/share/OVMF/OVMF_VARS_4M.fd',
-} as const;
+interface UefiBuild {
+  readonly code: string;
+  readonly variables: string;
+  readonly package: string;
+}
 
-export const UEFI_FILE: HostTool = {
-  command: OVMF.code,
-  package: 'ovmf',
-  why: 'run a machine with UEFI',
+/** Debian's builds of EDK II. Its variables begin anew with each start: nothing here lives in them. */
+const UEFI: Record<ArchName, UefiBuild> = {
+  amd64: {
+    code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+    variables: '/usr/share/OVMF/OVMF_VARS_4M.fd',
+    package: 'ovmf',
+  },
+  arm64: {
+    code: '/usr/share/AAVMF/AAVMF_CODE.fd',
+    variables: '/usr/share/AAVMF/AAVMF_VARS.fd',
+    package: 'qemu-efi-aarch64',
+  },
 };
 
 /** QEMU has a BIOS of its own. */
-export function firmwareArgs({ firmware }: FirmwareBoot): string[] {
+export function firmwareTools({ firmware, arch }: FirmwareBoot): readonly HostTool[] {
   if (firmware === 'bios') return [];
+  const { code, package: name } = UEFI[arch];
+  return [{ command: code, package: name, why: 'run a machine with UEFI' }];
+}
+
+export function firmwareArgs({ firmware, arch }: FirmwareBoot): string[] {
+  if (firmware === 'bios') return [];
+  const { code, variables } = UEFI[arch];
   return [
     '-drive',
-    `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF.code}`,
+    `if=pflash,unit=0,format=raw,readonly=on,file=${code}`,
     '-drive',
-    `if=pflash,unit=1,format=raw,snapshot=on,file=${OVMF.variables}`,
+    `if=pflash,unit=1,format=raw,snapshot=on,file=${variables}`,
   ];
 }
 
@@ -53,7 +71,7 @@ const ENDINGS: readonly {
   { ending: '.raw', firmware: 'bios', bus: 'virtio' },
 ];
 
-export interface BootMedium extends FirmwareBoot {
+export interface BootMedium extends Omit<FirmwareBoot, 'arch'> {
   /** The image's name, without what tells its format. */
   readonly image: string;
 }

@@ -19,7 +19,7 @@ import { VmError } from './vm-error.ts';
 export interface MachineRequest {
   readonly dir: string;
   readonly name: string;
-  /** Boots this and not the image's kernel and initrd; of a PC. */
+  /** Boots this and not the image's kernel and initrd. */
   readonly boot?: FirmwareBoot;
   readonly accel: AccelRequest;
   readonly consoleLog: string;
@@ -59,7 +59,7 @@ export async function startMachine(
   const source = request.boot ?? (await kernelBoot(request));
   // What is on a disk is not looked into: most kernels have a serial console.
   const serialConsole = 'firmware' in source || hasSerialConsole(source.cmdline);
-  const arch = 'firmware' in source ? 'amd64' : await kernelArch(source.kernel);
+  const arch = 'firmware' in source ? source.arch : await kernelArch(source.kernel);
   const plan = planAccel(request.accel, {
     kvmOpens: await host.kvmOpens(),
     kvmHung: await host.kvmHung(),

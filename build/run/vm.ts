@@ -16,7 +16,7 @@ import { ARCHES, type ArchName } from '../arch.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
 import { ConsoleRecord } from './console-record.ts';
 import { choosePorts } from './free-port.ts';
-import { UEFI_FILE } from './firmware.ts';
+import { type FirmwareBoot, firmwareTools } from './firmware.ts';
 import type { MachineDisk } from './machine-disk.ts';
 import { CTRL_ALT_DEL, orderMachine, POWER_BUTTON } from './monitor.ts';
 import type { PortForward } from './port-forward.ts';
@@ -99,7 +99,7 @@ const SETPRIV: HostTool = {
 export async function startVm(options: VmOptions): Promise<Vm> {
   const arch = options.arch ?? 'amd64';
   const { qemu: tool } = ARCHES[arch];
-  const firmware = 'firmware' in options && options.firmware === 'uefi' ? [UEFI_FILE] : [];
+  const firmware = 'firmware' in options ? firmwareTools(options) : [];
   await requireTools([{ ...tool, why: 'run the machine' }, SETPRIV, ...firmware]);
   const forwards = await choosePorts(options.publish ?? []);
   await mkdir(dirname(options.consoleLog), { recursive: true });
@@ -156,8 +156,11 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   };
 }
 
-function bootOf(options: BootSource): BootSource {
-  if ('firmware' in options) return { firmware: options.firmware, bootDisk: options.bootDisk };
+function bootOf(options: VmOptions): BootSource {
+  if ('firmware' in options) {
+    const { firmware, arch, bootDisk }: FirmwareBoot = options;
+    return { firmware, arch, bootDisk };
+  }
   const { kernel, initrd, cmdline } = options;
   return { kernel, initrd, cmdline };
 }

@@ -104,6 +104,39 @@ describe('run --detach', () => {
     expect(words.join(' ')).toContain(`file.filename=${disk}`);
   });
 
+  it('lets firmware boot a file, attached as it is told', () => {
+    for (const name of ['edge.iso', 'edge.qcow2']) writeFileSync(join(folder, name), '');
+    const words = (...args: readonly string[]): string => {
+      const { stdout } = ishmael('run', '--detach', '--json', ...args, '--accel', 'tcg');
+      const { pid = 0, image } = JSON.parse(stdout) as MachineJson;
+      expect(image).toBe('edge');
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    };
+    const disc = words('edge.iso');
+    expect(disc).toContain('ide-cd,bus=ahci.0,drive=disk0,bootindex=0');
+    expect(disc).not.toContain('-kernel');
+    const disk = words(join(folder, 'edge.qcow2'), '--bus', 'nvme', '--firmware', 'uefi');
+    expect(disk).toContain('nvme,serial=disk0,drive=disk0,bootindex=0');
+    expect(disk).toContain('if=pflash,unit=0,format=raw,readonly=on,file=');
+  });
+
+  it.each([
+    [['edge.img.tar.gz'], 'unpack its disk.raw'],
+    [['edge.txt'], 'nothing that a machine boots'],
+    [['edge.iso', '--bus', 'floppy'], "Option '--bus' wants one of"],
+    [['edge.iso', '--firmware', 'coreboot'], "Option '--firmware' wants bios or uefi"],
+    [['edge.iso', '--arch', 'arm64'], 'arm64 has no BIOS'],
+    [['m', '--firmware', 'uefi'], "Option '--firmware' is for a file that is booted"],
+    [['m', '--disk', 'edge.iso,bus=floppy'], "Option '--disk': not FILE or FILE,bus="],
+  ])('does not run %j', (args, said) => {
+    for (const name of ['edge.iso', 'edge.img.tar.gz', 'edge.txt']) {
+      writeFileSync(join(folder, name), '');
+    }
+    const { code, stderr } = ishmael('run', '-d', ...args);
+    expect(stderr).toContain(said);
+    expect(code).toBe(2);
+  });
+
   it('puts the sockets elsewhere when the path is too long for them', () => {
     const name = 'n'.repeat(40);
     const deep = join(folder, 'd'.repeat(60));

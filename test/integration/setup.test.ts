@@ -65,6 +65,14 @@ function setup(...lists: readonly string[]): {
 }
 
 describe('setup.sh', () => {
+  it('knows a package without a program by a file of it', () => {
+    write('firmware.fd', 'no program');
+    write('test/list.txt', `${join(checkout, 'firmware.fd')}  ovmf  to boot\n`);
+    expect(setup('test/list.txt').calls.filter((call) => call.startsWith('apt-get'))).toEqual([]);
+    rmSync(join(checkout, 'firmware.fd'));
+    expect(setup('test/list.txt').calls).toContainEqual(expect.stringMatching(/^apt-get .* ovmf/));
+  });
+
   it('installs node_modules by the lock file, once, and again when that changes', () => {
     expect(setup()).toMatchObject({ code: 0, calls: ['npm ci --loglevel=error'] });
     expect(setup()).toEqual({ code: 0, stderr: '', calls: [] });

@@ -7,6 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
+import type { ArchName } from '../../../build/arch.ts';
 import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
 import type { OutputFormat } from '../../../build/config/schema.ts';
@@ -52,13 +53,18 @@ const OF_TODAY = IN_TURN.slice(Math.floor(Date.now() / DAY_MS) % IN_TURN.length)
 const IS_ALL = process.env['ISHMAEL_FORMATS'] === 'all';
 const CASES = [...ALWAYS, ...(IS_ALL ? IN_TURN : OF_TODAY)];
 
-async function build(dir: string, formats: readonly OutputFormat[]): Promise<void> {
+async function build(
+  dir: string,
+  formats: readonly OutputFormat[],
+  arch: ArchName = 'amd64',
+): Promise<void> {
   await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
     await buildImage({
       file: join(CHECKOUT, 'examples/redis.yml'),
       dir,
       name: 'redis',
       formats,
+      arch,
       components: true,
       compression: 'quick',
       progress: () => {},
@@ -66,7 +72,7 @@ async function build(dir: string, formats: readonly OutputFormat[]): Promise<voi
   });
 }
 
-async function answersFrom(path: string, bus: DiskBus): Promise<boolean> {
+async function answersFrom(path: string, bus: DiskBus, arch: ArchName = 'amd64'): Promise<boolean> {
   const medium = bootMedium(path);
   if (medium === undefined) throw new Error(`Nothing boots ${path}`);
   const { firmware } = medium;
@@ -74,9 +80,9 @@ async function answersFrom(path: string, bus: DiskBus): Promise<boolean> {
     {
       dir: DIR,
       name: 'redis',
-      boot: { firmware, bootDisk: { path, bus } },
+      boot: { firmware, arch, bootDisk: { path, bus } },
       accel: 'tcg',
-      consoleLog: join(DIR, `${medium.image}-${firmware}-${bus}.log`),
+      consoleLog: join(DIR, `${medium.image}-${arch}-${firmware}-${bus}.log`),
       memoryMiB: 512,
       cpus: 1,
       network: true,
@@ -117,6 +123,12 @@ it.each(CASES)('$format boots by its firmware, attached as $bus', async ({ file,
 });
 
 if (IS_ALL) {
+  it('raw-efi of arm64 boots by its firmware', async () => {
+    const dir = join(DIR, 'arm64');
+    await build(dir, ['raw-efi'], 'arm64');
+    expect(await answersFrom(join(dir, 'redis-efi.img'), 'virtio', 'arm64')).toBe(true);
+  });
+
   it('vhd boots by its firmware', async () => {
     const dir = join(DIR, 'fixed');
     await build(dir, [FIXED_VHD.format]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bootMedium, firmwareArgs } from '../../../../build/run/firmware.ts';
+import { bootMedium, firmwareArgs, firmwareTools } from '../../../../build/run/firmware.ts';
 
 test.each([
   ['/d/redis-efi.img', 'redis', 'uefi', 'virtio'],
@@ -25,8 +25,14 @@ test.each(['/d/redis-kernel', '/d/redis.img.tar.gz', '/d/redis.tar'])(
 
 test('a BIOS is in QEMU, UEFI is not', () => {
   const bootDisk = { path: '/d/x', bus: 'virtio' } as const;
-  expect(firmwareArgs({ firmware: 'bios', bootDisk })).toEqual([]);
-  expect(firmwareArgs({ firmware: 'uefi', bootDisk }).join(' ')).toMatch(
+  const bios = { firmware: 'bios', arch: 'amd64', bootDisk } as const;
+  expect(firmwareArgs(bios)).toEqual([]);
+  expect(firmwareTools(bios)).toEqual([]);
+  const packages = (['amd64', 'arm64'] as const).map(
+    (arch) => firmwareTools({ firmware: 'uefi', arch, bootDisk })[0]?.package,
+  );
+  expect(packages).toEqual(['ovmf', 'qemu-efi-aarch64']);
+  expect(firmwareArgs({ firmware: 'uefi', arch: 'amd64', bootDisk }).join(' ')).toMatch(
     /^-drive if=pflash,unit=0,.*readonly=on.* -drive if=pflash,unit=1,.*snapshot=on/,
   );
 });

@@ -107,6 +107,7 @@ describe('qemuArgs()', () => {
     const machine: MachineOptions = {
       ...hardware,
       firmware: 'bios',
+      arch: 'amd64',
       bootDisk: { path: '/d/boot.img', bus: 'virtio' },
       disks: [{ path: '/d/data.img', bus: 'virtio' }],
     };
