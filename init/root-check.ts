@@ -2,15 +2,15 @@
  * Whether everything that the builder put into the initrd is there. Looked at once, before anything is mounted; a PID 1 that is
  * executed again finds the answer in /run.
  */
-import { type Dirent, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
 import {
   isCounted,
   ROOT_FILES_PATH,
-  type RootEntry,
+  RootCount,
   type RootFiles,
   rootProblem,
-  summarise,
+  type RootSummary,
 } from '../supervisor/root-files.ts';
 
 const ANSWER = '/run/ishmael/root-problem';
@@ -19,30 +19,26 @@ const ANSWER = '/run/ishmael/root-problem';
 export function checkRoot(root = ''): string | undefined {
   try {
     const wanted = JSON.parse(readFileSync(`${root}${ROOT_FILES_PATH}`, 'utf8')) as RootFiles;
-    return rootProblem(wanted, summarise(listRoot(root)));
+    return rootProblem(wanted, countRoot(root));
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return undefined;
     return `the root cannot be checked: ${errorMessage(error)}`;
   }
 }
 
-function listRoot(root: string): RootEntry[] {
-  const entries: RootEntry[] = [];
+function countRoot(root: string): RootSummary {
+  const total = new RootCount();
   const visit = (folder: string): void => {
     for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (!isCounted(path)) continue;
       if (entry.isDirectory()) visit(path);
-      else addEntry(entries, root, path, entry);
+      else if (entry.isSymbolicLink()) total.add([path, -1]);
+      else if (entry.isFile()) total.add([path, lstatSync(`${root}/${path}`).size]);
     }
   };
   visit('');
-  return entries;
-}
-
-function addEntry(entries: RootEntry[], root: string, path: string, entry: Dirent): void {
-  if (entry.isSymbolicLink()) entries.push([path, -1]);
-  else if (entry.isFile()) entries.push([path, lstatSync(`${root}/${path}`).size]);
+  return total.summary();
 }
 
 /** For generations after this one, which cannot look any more. */
