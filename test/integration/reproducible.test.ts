@@ -80,7 +80,8 @@ it('a second build gives the same bytes, whatever surrounds it', () => {
   expect(build('elsewhere', elsewhere)).toEqual(first);
   // Each of the two has compressed the root, the modules and both containers for itself.
   for (const cache of ['cold', 'cold-too']) {
-    expect(readdirSync(join(folder, cache, 'ishmael/initrd'))).toHaveLength(4);
+    const made = readdirSync(join(folder, cache, 'ishmael/initrd'));
+    expect(made.filter((name) => name.endsWith('.cpio.zst'))).toHaveLength(4);
   }
   expect(build('elsewhere, warm', elsewhere)).toEqual(first);
 });

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'build/',
     'components/',
     'supervisor/manifest.ts',
+    'supervisor/root-files.ts',
     'supervisor/volume.ts',
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
@@ -45,7 +46,7 @@ const GUEST = ['sys', 'runc-shim', 'supervisor', 'init'];
 /** Files that only compute: data in, data out. */
 const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
-  /^supervisor\/(manifest|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
+  /^supervisor\/(manifest|root-files|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|words|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/(view|tar)\//,
@@ -69,9 +70,10 @@ const PURE: readonly RegExp[] = [
   /^build\/image\/(reference|image-source|image-source-error|platform)\.ts$/,
   /^build\/rootfs\/(tree|path|merge|whiteout|resolve|skeleton)\.ts$/,
   /^build\/archive\//,
+  /^build\/output\/disk\/(disk-layout|vhd)\.ts$/,
   /^build\/sbom\/(package|package-databases|spdx)\.ts$/,
   /^build\/cli\/images\/.*-text\.ts$/,
-  /^build\/run\/(accel|qemu-args|port-forward|escape-key|image-files)\.ts$/,
+  /^build\/run\/(accel|firmware|machine-disk|qemu-args|port-forward|escape-key|image-files)\.ts$/,
   /^build\/machine\/(machine-name|machine-record|machine-error|process-stat)\.ts$/,
   /^build\/cli\/completion\/(plan-completion|shell-scripts|usage-options)\.ts$/,
   /^build\/cli\/machines\/(json|text-table|only-new|log-source|stats-view|unit-called|exec-exit-code|copy-words)\.ts$/,
