@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
@@ -6,6 +7,7 @@ import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
 import { startDetached } from '../machine/start-detached.ts';
 import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
+import { imageFiles } from '../run/image-files.ts';
 import { DISK_BUSES, type MachineDisk, parseDisk } from '../run/machine-disk.ts';
 import type { PortForward } from '../run/port-forward.ts';
 import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
@@ -123,6 +125,8 @@ async function readMedium(word: string, options: MediumOptions): Promise<Medium 
   }
   const medium = bootMedium(path);
   if (medium === undefined) {
+    // A file that happens to be called like an image that is there.
+    if (existsSync(imageFiles(resolve(options.dir), word).cmdline)) return undefined;
     const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
     throw new UsageError(`${word} is nothing that a machine boots${hint}`);
   }

@@ -120,6 +120,12 @@ describe('run --detach', () => {
     expect(disk).toContain('if=pflash,unit=0,format=raw,readonly=on,file=');
   });
 
+  it('takes an image before a file that is called like it and that nothing boots', () => {
+    writeFileSync(join(folder, 'm'), 'a program, say');
+    const { pid = 0 } = start();
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain(join(folder, 'm-kernel'));
+  });
+
   it.each([
     [['edge.img.tar.gz'], 'unpack its disk.raw'],
     [['edge.txt'], 'nothing that a machine boots'],

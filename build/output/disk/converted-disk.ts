@@ -23,7 +23,7 @@ export async function toQcow2({ raw, path }: Conversion): Promise<void> {
   await runCommand('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, path]);
 }
 
-/** qemu-img gives each a random content id, in the text at the file's beginning, and writes the file's name there. */
+/** qemu-img gives each a random content id, in the text at the file's beginning. */
 export async function toVmdk({ raw, path, names }: Conversion): Promise<void> {
   await runCommand('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, path]);
   const file = await open(path, 'r+');

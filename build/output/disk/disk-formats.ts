@@ -1,4 +1,5 @@
 /** The formats that are disks and discs with a boot loader, under the names that LinuxKit gives to formats and files. */
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputFormat } from '../../config/schema.ts';
 import type { HostTool } from '../../host-tools.ts';
@@ -72,7 +73,9 @@ function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): Di
         ...(multiple !== undefined && { multiple }),
       });
       if (convert === undefined) return [placed(context, suffix, raw)];
-      const path = join(scratch, `converted${suffix}`);
+      // Under the name it will have: a VMDK says it itself.
+      const folder = await mkdtemp(join(scratch, 'converted-'));
+      const path = join(folder, `${context.name}${suffix}`);
       await convert({ raw, path, names: boot.names, scratch });
       return [placed(context, suffix, path)];
     },
