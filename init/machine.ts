@@ -45,14 +45,13 @@ import { watchPowerButtons } from './power-button.ts';
 import { linkLogs } from './linuxkit/link-logs.ts';
 import { readManifest } from './read-manifest.ts';
 import { type Reaper, startReaper } from './reaper.ts';
-import { checkRoot, rememberedProblem, rememberProblem } from './root-check.ts';
+import { checkRoot, rememberedProblem, rememberProblem, withoutUnits } from './root-check.ts';
 import { endMachine } from './shutdown/end-machine.ts';
-import { lastWords, sayThroughKernel } from './shutdown/last-words.ts';
+import { isUnseen, lastWords, sayThroughKernel } from './shutdown/last-words.ts';
 import { createStateKeeper, readSavedState } from './saved-state.ts';
 import { spareMemory } from './spare-memory.ts';
 import { listenForEndRequests } from './signals.ts';
 import { INIT_PATH, surviveFaults } from './survival.ts';
-import { isConsole } from './system-units.ts';
 import { addContainerd, addContainerUnits, addSystemUnits, cgroupFinder } from './units.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from './watchdog.ts';
 
@@ -132,7 +131,8 @@ function assemble(ground: Ground): Machine {
     watchConditions: (conditions, onMissing) =>
       watchConditions(conditions, machineSights(sys), onMissing),
     endMachine(end) {
-      if (isUnseen(ground, engine.state)) sayUnseen(ground);
+      const isOver = record.report().milestones['settled'] !== undefined;
+      if (isUnseen(engine.state, { isOver, hasTrouble: hasTrouble(history) })) sayUnseen(ground);
       void endMachine(sys, end, tell, watchdog);
     },
   });
@@ -171,20 +171,6 @@ function assemble(ground: Ground): Machine {
   const containerd = createContainerdEngine();
   const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs, containerd };
   return { ...machine, manifest, takeOver: effects, rootProblem: problem };
-}
-
-/** Half a machine must not pass for one: no task that formats a disk, no service that begins anew without its data. */
-function withoutUnits(manifest: Manifest): Manifest {
-  return { ...manifest, onboot: [], services: [], onshutdown: [], volumes: [] };
-}
-
-/** Before the boot is over, and shortly after, there may be no console yet that could have shown why the machine ends. */
-function isUnseen({ record, history }: Ground, { units }: Supervisor): boolean {
-  if (record.report().milestones['settled'] === undefined) return true;
-  const isToCome = units.some(
-    ({ id, state }) => isConsole(id) && (state.tag === 'waiting' || state.tag === 'starting'),
-  );
-  return isToCome && hasTrouble(history);
 }
 
 function sayUnseen({ history, tell }: Ground): void {

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
+import type { Manifest } from '../supervisor/manifest.ts';
 import {
   isCounted,
   ROOT_FILES_PATH,
@@ -39,6 +40,11 @@ function countRoot(root: string): RootSummary {
   };
   visit('');
   return total.summary();
+}
+
+/** Half a machine must not pass for one: no task that formats a disk, no service that begins anew without its data. */
+export function withoutUnits(manifest: Manifest): Manifest {
+  return { ...manifest, onboot: [], services: [], onshutdown: [], volumes: [] };
 }
 
 /** For generations after this one, which cannot look any more. */

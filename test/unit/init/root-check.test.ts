@@ -2,9 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { checkRoot, rememberedProblem, rememberProblem } from '../../../init/root-check.ts';
+import {
+  checkRoot,
+  rememberedProblem,
+  rememberProblem,
+  withoutUnits,
+} from '../../../init/root-check.ts';
 import { rootFiles, segmentFiles } from '../../../build/output/initrd-files.ts';
 import type { Tree, TreeNode } from '../../../build/rootfs/tree.ts';
+import type { Manifest } from '../../../supervisor/manifest.ts';
 import { ROOT_FILES_PATH } from '../../../supervisor/root-files.ts';
 
 const META = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
@@ -90,4 +96,17 @@ test('a problem is remembered, and none is not', () => {
   expect(rememberedProblem(answer)).toBeUndefined();
   rememberProblem('half of it', answer);
   expect(rememberedProblem(answer)).toBe('half of it');
+});
+
+test('withoutUnits() leaves what is not run: the name, the console, the receivers of logs', () => {
+  const rest = { version: 1, name: 'edge', panicTimeout: 10 } as const;
+  const task = { name: 'format' } as unknown as Manifest['onboot'][number];
+  const manifest: Manifest = { ...rest, onboot: [task], services: [], onshutdown: [], volumes: [] };
+  expect(withoutUnits(manifest)).toEqual({
+    ...rest,
+    onboot: [],
+    services: [],
+    onshutdown: [],
+    volumes: [],
+  });
 });
