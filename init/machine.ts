@@ -211,7 +211,6 @@ async function boot(machine: Machine): Promise<void> {
     if (machine.generation.number === 0) mountVolumes(sys, machine.manifest.volumes ?? []);
   });
   await stage(machine, 'kernel options', () => tellKernelOptions(machine));
-  await stage(machine, 'containerd', () => addContainerd(machine));
   await stage(machine, 'units', () => addContainerUnits(machine, devicesReady));
   for (const effect of machine.takeOver) machine.interpreter.carryOut(effect);
   engine.dispatch({ type: 'boot.finished' });
@@ -261,6 +260,9 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
     if (phase.name === 'mounts') {
       keepGeneration(generation, tell);
       await stage(machine, 'root', () => rememberProblem(machine.rootProblem));
+    }
+    if (phase.daemonsAfter === true) {
+      await stage(machine, 'containerd', () => addContainerd(machine));
     }
   }
   machine.logs.setMachineLog('ishmael', writeHistory(machine.history, monotonicMs));

@@ -201,7 +201,7 @@ export function addSystemUnits(machine: Machine): void {
   }
 }
 
-/** First of all units, so that it begins while the devices of the machine are looked for. */
+/** First of all units: it begins while the rest of the machine is set up. */
 export function addContainerd(machine: Machine): void {
   if (!hasContainerd()) return;
   const { sys, reaper, interpreter, engine, history, logs, containerd } = machine;

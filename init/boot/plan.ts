@@ -20,6 +20,8 @@ export interface BootPhase {
    * creating a container takes the runtime as long as finding devices takes us.
    */
   readonly besideCreation?: boolean;
+  /** Once it is over, a daemon of the machine has all it stands on, and is started beside the rest. */
+  readonly daemonsAfter?: boolean;
   readonly steps: readonly BootStep[];
 }
 
@@ -72,21 +74,27 @@ export interface BootFacts {
 export function planBoot(facts: BootFacts): readonly BootPhase[] {
   if (facts.reExecuted) {
     const step = { name: 'end own processes', kind: 'end-own-processes' } as const;
-    return [{ name: 'take over', steps: [step] }];
+    return [{ name: 'take over', daemonsAfter: true, steps: [step] }];
   }
   return [
     // Before any mount: what is mounted on the old root would stay behind with it.
     { name: 'root', steps: [{ name: 'pivotable root', kind: 'make-root-pivotable' }] },
     { name: 'mounts', steps: [...REQUIRED_MOUNTS, ...OPTIONAL_MOUNTS, ...ROOT_FLAGS] },
     {
-      name: 'kernel',
+      name: 'ground',
+      daemonsAfter: true,
       steps: [
         { name: 'device links', kind: 'device-links' },
         { name: '/var layout', kind: 'var-layout' },
         { name: 'cgroups', kind: 'cgroups' },
+        { name: 'limits', kind: 'limits' },
+      ],
+    },
+    {
+      name: 'kernel',
+      steps: [
         { name: 'sysctl', kind: 'sysctl', values: SYSCTL },
         { name: 'panic', kind: 'panic', timeout: facts.panicTimeout },
-        { name: 'limits', kind: 'limits' },
         { name: 'hostname', kind: 'hostname', fallback: facts.imageName },
         { name: 'resolv.conf', kind: 'resolv-conf' },
         { name: 'loopback', kind: 'loopback' },
