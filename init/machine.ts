@@ -252,8 +252,8 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   const reExecuted = generation.number > 0;
   if (reExecuted) tell('warning', whyAgain(generation));
   const perform = doStep.bind(undefined, { sys, root: '', modules, tell });
-  const { panicTimeout } = manifest;
-  const plan = planBoot({ imageName: manifest.name, panicTimeout, reExecuted });
+  const { name: imageName, panicTimeout, hardening } = manifest;
+  const plan = planBoot({ imageName, panicTimeout, hardening, reExecuted });
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
     await performPhase(machine, phase, perform);
     // As soon as there is a /run: what dies later has a record to be counted in.

@@ -27,6 +27,8 @@ export interface Manifest {
    * and never when 0.
    */
   readonly panicTimeout: number;
+  /** Absent: the kernel's own settings stay as they are. */
+  readonly hardening?: MachineHardening;
   /** Who is sent the machine's logs. Absent: nobody. */
   readonly syslog?: readonly SyslogTarget[];
   /** Absent: `DEFAULT_CONSOLE`. */
@@ -39,6 +41,14 @@ export interface Manifest {
   readonly onshutdown: readonly OnshutdownTask[];
   /** Directories that containers share. Absent: none. */
   readonly volumes?: readonly Volume[];
+}
+
+/** What is closed on the machine itself, before anything runs on it. */
+export interface MachineHardening {
+  /** Values by key with dots: `kernel.sysrq`. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Whether a program that crashes may leave its memory in a file. */
+  readonly coreFiles: boolean;
 }
 
 /** What all kinds of containers have beside what their runtime needs to know. */

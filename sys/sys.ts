@@ -25,7 +25,7 @@ export interface Sys {
   /** adjtimex(2): whether something keeps the clock right, which is what STA_UNSYNC denies. */
   isClockSynchronized(): boolean;
   /** prlimit(2) of the calling process; children inherit it. */
-  setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void;
+  setLimit(resource: 'core' | 'nofile' | 'nproc', soft: number, hard: number): void;
   /** mkfifo(3). */
   mkfifo(path: string, mode: number): void;
   /** finit_module(2) on an uncompressed module file. `EEXIST` means it is loaded already. */

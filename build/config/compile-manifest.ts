@@ -19,6 +19,7 @@ import {
 import { containerIds } from './container-ids.ts';
 import type { ContainerConfig, ServiceConfig } from './container-schema.ts';
 import type { Account } from './image-user.ts';
+import { compileHardening } from './machine-hardening.ts';
 import { unitIds } from './depends-on.ts';
 import { compileSyslog } from './syslog-schema.ts';
 import { commandOf } from './resolve-images.ts';
@@ -45,6 +46,7 @@ export function compileManifest(
 ): Manifest {
   const { defaults } = config;
   const ids = containerIds(config);
+  const hardening = compileHardening(config);
   const contextOf = (container: ContainerConfig): SettleContext => {
     const account = defaults === 'hardened' ? accounts.get(container.image) : undefined;
     return { defaults, ids, account };
@@ -62,6 +64,7 @@ export function compileManifest(
     version: MANIFEST_VERSION,
     name,
     panicTimeout: config.panic ?? DEFAULT_PANIC_TIMEOUT,
+    ...(hardening === undefined ? {} : { hardening }),
     ...(config.syslog.length === 0 ? {} : { syslog: compileSyslog(config.syslog, config) }),
     console: config.console ?? DEFAULT_CONSOLE,
     onboot: config.onboot.map((task) => {

@@ -20,6 +20,7 @@ import { checkNames } from './check-names.ts';
 import { checkVolumes } from './check-volumes.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { type Defaults, DEFAULTS } from './hardening.ts';
+import { type HardeningConfig, hardeningSchema } from './machine-hardening.ts';
 import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
@@ -67,6 +68,8 @@ export interface ImageConfigFile {
   readonly init: readonly string[];
   /** What holds for containers where the file says nothing. */
   readonly defaults: Defaults;
+  /** Measures on the machine itself that are not as `defaults` has them. */
+  readonly hardening: HardeningConfig;
   /** Who runs the containers of services where they do not say. */
   readonly engine: EngineName;
   /** The kernel's panic timeout; absent where its command line says it. */
@@ -101,6 +104,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     }),
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
+    hardening: hardeningSchema.default({}),
     engine: z.enum(ENGINES).default('direct'),
     panic: panic.exactOptional(),
     console: consolePolicy.exactOptional(),

@@ -9,6 +9,7 @@ import { enableControllers } from './steps/cgroups.ts';
 import { setClockFromRtc } from './steps/clock.ts';
 import { coldplug } from './steps/coldplug.ts';
 import { linkDevices } from './steps/device-links.ts';
+import { harden } from './steps/harden.ts';
 import { setHostname } from './steps/hostname.ts';
 import { raiseLimits } from './steps/limits.ts';
 import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
@@ -48,6 +49,8 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
       return enableControllers(root);
     case 'sysctl':
       return writeSysctls(root, step.values);
+    case 'harden':
+      return harden(sys, root, step.hardening);
     case 'panic':
       return setPanicTimeout(root, step.timeout);
     case 'limits':

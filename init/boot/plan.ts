@@ -12,6 +12,7 @@ import {
   MS_REMOUNT,
   MS_SHARED,
 } from '../../sys/mount-flags.ts';
+import type { MachineHardening } from '../../supervisor/manifest.ts';
 
 export interface BootPhase {
   readonly name: string;
@@ -47,6 +48,7 @@ export type BootStep = { readonly name: string } & (
   | { readonly kind: 'sysctl'; readonly values: Readonly<Record<string, string>> }
   /** Unless the command line says it. */
   | { readonly kind: 'panic'; readonly timeout: number }
+  | { readonly kind: 'harden'; readonly hardening: MachineHardening }
   | { readonly kind: 'limits' }
   | { readonly kind: 'hostname'; readonly fallback: string }
   | { readonly kind: 'resolv-conf' }
@@ -63,6 +65,8 @@ export interface BootFacts {
   readonly imageName: string;
   /** As `Manifest.panicTimeout`. */
   readonly panicTimeout: number;
+  /** As `Manifest.hardening`. */
+  readonly hardening?: MachineHardening | undefined;
   /** PID 1 was executed again after a crash: what the kernel keeps is in place already. */
   readonly reExecuted: boolean;
 }
@@ -94,6 +98,7 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
       name: 'kernel',
       steps: [
         { name: 'sysctl', kind: 'sysctl', values: SYSCTL },
+        ...hardeningSteps(facts),
         { name: 'panic', kind: 'panic', timeout: facts.panicTimeout },
         { name: 'hostname', kind: 'hostname', fallback: facts.imageName },
         { name: 'resolv.conf', kind: 'resolv-conf' },
@@ -115,6 +120,11 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
       ],
     },
   ];
+}
+
+/** Before anything from an image runs: a task that sets another value has the last word, where the kernel lets it. */
+function hardeningSteps({ hardening }: BootFacts): readonly BootStep[] {
+  return hardening === undefined ? [] : [{ name: 'hardening', kind: 'harden', hardening }];
 }
 
 const SAFE = MS_NOSUID | MS_NODEV | MS_NOEXEC;

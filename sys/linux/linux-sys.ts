@@ -236,7 +236,7 @@ function pollNow(fd: number, events: number): number {
 const F_DUPFD_CLOEXEC = 1030;
 
 /** getrlimit(2), include/uapi/asm-generic/resource.h. */
-const RLIMIT = { nproc: 6, nofile: 7 } as const;
+const RLIMIT = { core: 4, nproc: 6, nofile: 7 } as const;
 
 function decodeExit(code: number, status: number): Exit {
   if (code === CLD_EXITED) return { kind: 'exited', code: status };

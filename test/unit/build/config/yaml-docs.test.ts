@@ -14,6 +14,7 @@ const DOCS = readFileSync(new URL('docs/yaml.md', ROOT), 'utf8');
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['Top level'],
   panic: ['Panic'],
+  hardening: ['Hardening'],
   'syslog[]': ['Sending logs'],
   console: ['Console'],
   kernel: ['Kernel'],

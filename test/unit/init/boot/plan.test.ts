@@ -46,6 +46,28 @@ it('planBoot() hands on what is to follow a panic', () => {
   expect(steps).toContainEqual({ name: 'panic', kind: 'panic', timeout: 7 });
 });
 
+it('planBoot() closes the machine before anything from an image can run', () => {
+  const hardening = { sysctls: { 'kernel.sysrq': '176' }, coreFiles: false };
+  const phases = planBoot({ ...cold, hardening }).filter(({ besideCreation }) => !besideCreation);
+  expect(phases.flatMap(({ steps }) => steps)).toContainEqual({
+    name: 'hardening',
+    kind: 'harden',
+    hardening,
+  });
+  expect(kinds(cold)).not.toContain('harden');
+});
+
+it('planBoot() starts daemons once they have a cgroup and their limits, at a re-exec too', () => {
+  const before = (facts: typeof cold): string[] => {
+    const phases = planBoot(facts);
+    const last = phases.findIndex(({ daemonsAfter }) => daemonsAfter === true);
+    return phases.slice(0, last + 1).flatMap(({ steps }) => steps.map(({ kind }) => kind));
+  };
+  expect(before(cold)).toEqual(expect.arrayContaining(['mount', 'cgroups', 'limits']));
+  expect(before(cold)).not.toContain('coldplug');
+  expect(before({ ...cold, reExecuted: true })).toEqual(['end-own-processes']);
+});
+
 it('planBoot() looks for a crash once the drivers are there that may have kept it', () => {
   expect(kinds(cold).indexOf('pstore')).toBeGreaterThan(kinds(cold).indexOf('coldplug'));
 });

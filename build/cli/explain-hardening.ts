@@ -1,0 +1,26 @@
+/** What is closed on the machine itself, for a person: the measures, why, and how each is switched off. Pure. */
+import {
+  type HardeningChoice,
+  isTaken,
+  MEASURE_NAMES,
+  type MeasureName,
+  MEASURES,
+} from '../config/machine-hardening.ts';
+
+export function explainHardening(choice: HardeningChoice): string {
+  const lines = MEASURE_NAMES.map((name) => line(name, isTaken(name, choice)));
+  return `machine:\n${lines.join('')}`;
+}
+
+function line(name: MeasureName, isOn: boolean): string {
+  const { reason, sysctls, noCoreFiles } = MEASURES[name];
+  const what = [
+    ...Object.entries(sysctls).map(([key, value]) => `${key}=${value}`),
+    ...(noCoreFiles === true ? ['RLIMIT_CORE=0'] : []),
+  ].join(' ');
+  const other = `"hardening: {${name}: ${String(!isOn)}}"`;
+  return (
+    `  ${name.padEnd(15)} ${isOn ? 'on: ' : 'off:'} ${reason}\n` +
+    `  ${''.padEnd(15)}      ${what}; ${isOn ? 'off' : 'on'} with ${other}\n`
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * What is closed on the machine itself, each measure with its reason and the name it is switched off by
+ * (`hardening:` of the file). Pure.
+ */
+import { z } from 'zod';
+import type { MachineHardening } from '../../supervisor/manifest.ts';
+import type { Defaults } from './hardening.ts';
+
+export interface Measure {
+  readonly reason: string;
+  /** Values by key with dots (Documentation/admin-guide/sysctl of the kernel, net.rst among them). */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Processes start with a limit of no core file at all (RLIMIT_CORE, getrlimit(2)). */
+  readonly noCoreFiles?: true;
+}
+
+const NAMES = [
+  'kexec',
+  'sysrq',
+  'kernelPointers',
+  'kernelLog',
+  'bpf',
+  'userfaultfd',
+  'ptrace',
+  'links',
+  'coreDumps',
+] as const;
+
+export type MeasureName = (typeof NAMES)[number];
+
+export const MEASURE_NAMES: readonly MeasureName[] = NAMES;
+
+export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
+  kexec: {
+    reason: 'nobody starts another kernel in the place of this one',
+    sysctls: { 'kernel.kexec_load_disabled': '1' },
+  },
+  sysrq: {
+    reason: 'a key or a break on the serial line can sync, remount read-only and reboot, no more',
+    // 16 sync, 32 remount read-only, 128 reboot (sysrq.rst).
+    sysctls: { 'kernel.sysrq': '176' },
+  },
+  kernelPointers: {
+    reason: 'addresses of the kernel, which an attack on it needs, are shown to nobody',
+    sysctls: { 'kernel.kptr_restrict': '2' },
+  },
+  kernelLog: {
+    reason: 'the log of the kernel is for those with CAP_SYSLOG',
+    sysctls: { 'kernel.dmesg_restrict': '1' },
+  },
+  bpf: {
+    reason:
+      'only those with CAP_BPF load programs into the kernel, and filters of others are blinded',
+    sysctls: { 'kernel.unprivileged_bpf_disabled': '1', 'net.core.bpf_jit_harden': '1' },
+  },
+  userfaultfd: {
+    reason: 'nobody without privileges halts the kernel inside a copy of memory',
+    sysctls: { 'vm.unprivileged_userfaultfd': '0' },
+  },
+  ptrace: {
+    reason: 'a process looks into another one only with CAP_SYS_PTRACE',
+    sysctls: { 'kernel.yama.ptrace_scope': '2' },
+  },
+  links: {
+    reason: 'links, FIFOs and files of others in a directory that all can write to mislead nobody',
+    sysctls: {
+      'fs.protected_hardlinks': '1',
+      'fs.protected_symlinks': '1',
+      'fs.protected_fifos': '1',
+      'fs.protected_regular': '1',
+    },
+  },
+  coreDumps: {
+    reason: 'the memory of a program that crashed, secrets and all, is not written to a disk',
+    sysctls: { 'fs.suid_dumpable': '0' },
+    noCoreFiles: true,
+  },
+};
+
+/** What the file says; a measure that it does not name follows `defaults`. */
+export type HardeningConfig = Readonly<Partial<Record<MeasureName, boolean>>>;
+
+export const hardeningSchema: z.ZodType<HardeningConfig> = z.strictObject({
+  kexec: z.boolean().exactOptional(),
+  sysrq: z.boolean().exactOptional(),
+  kernelPointers: z.boolean().exactOptional(),
+  kernelLog: z.boolean().exactOptional(),
+  bpf: z.boolean().exactOptional(),
+  userfaultfd: z.boolean().exactOptional(),
+  ptrace: z.boolean().exactOptional(),
+  links: z.boolean().exactOptional(),
+  coreDumps: z.boolean().exactOptional(),
+} satisfies Record<MeasureName, unknown>);
+
+export interface HardeningChoice {
+  readonly defaults: Defaults;
+  readonly hardening: HardeningConfig;
+}
+
+export function isTaken(name: MeasureName, { defaults, hardening }: HardeningChoice): boolean {
+  return hardening[name] ?? defaults === 'hardened';
+}
+
+/** What the guest is to do; `undefined` when that is nothing. */
+export function compileHardening(choice: HardeningChoice): MachineHardening | undefined {
+  const taken = MEASURE_NAMES.filter((name) => isTaken(name, choice));
+  if (taken.length === 0) return undefined;
+  const measures = taken.map((name) => MEASURES[name]);
+  return {
+    sysctls: Object.assign({}, ...measures.map(({ sysctls }) => sysctls)) as Measure['sysctls'],
+    coreFiles: !measures.some(({ noCoreFiles }) => noCoreFiles === true),
+  };
+}

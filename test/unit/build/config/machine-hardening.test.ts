@@ -1,0 +1,48 @@
+import { expect, it, test } from 'vitest';
+import { explainHardening } from '../../../../build/cli/explain-hardening.ts';
+import {
+  compileHardening,
+  hardeningSchema,
+  MEASURE_NAMES,
+  MEASURES,
+} from '../../../../build/config/machine-hardening.ts';
+
+it('compileHardening() takes every measure where nothing is said', () => {
+  const { sysctls, coreFiles } = compileHardening({ defaults: 'hardened', hardening: {} }) ?? {};
+  expect(Object.keys(sysctls ?? {})).toHaveLength(13);
+  expect(sysctls).toMatchObject({ 'kernel.sysrq': '176', 'kernel.yama.ptrace_scope': '2' });
+  expect(coreFiles).toBe(false);
+});
+
+test.each(MEASURE_NAMES)('compileHardening() leaves out %s where the file says so', (name) => {
+  const all = compileHardening({ defaults: 'hardened', hardening: {} });
+  const some = compileHardening({ defaults: 'hardened', hardening: { [name]: false } });
+  const kept = { ...some?.sysctls, ...MEASURES[name].sysctls };
+  expect(Object.keys(some?.sysctls ?? {})).not.toEqual(Object.keys(all?.sysctls ?? {}));
+  expect(kept).toEqual(all?.sysctls);
+  expect(some?.coreFiles).toBe(name === 'coreDumps');
+});
+
+it("compileHardening() leaves a machine with LinuxKit's defaults as its kernel has it", () => {
+  expect(compileHardening({ defaults: 'linuxkit', hardening: {} })).toBeUndefined();
+  expect(compileHardening({ defaults: 'linuxkit', hardening: { kexec: true } })).toEqual({
+    sysctls: { 'kernel.kexec_load_disabled': '1' },
+    coreFiles: true,
+  });
+});
+
+test('hardening: knows all measures, and no others', () => {
+  const all = Object.fromEntries(MEASURE_NAMES.map((name) => [name, false]));
+  expect(hardeningSchema.parse(all)).toEqual(all);
+  expect(hardeningSchema.safeParse({ kexek: false }).success).toBe(false);
+  expect(hardeningSchema.safeParse({ kexec: 'off' }).success).toBe(false);
+});
+
+it('explainHardening() says of each measure whether it holds, why, and the other way', () => {
+  const text = explainHardening({ defaults: 'hardened', hardening: { kexec: false } });
+  for (const name of MEASURE_NAMES) expect(text).toContain(MEASURES[name].reason);
+  expect(text).toContain('kernel.kexec_load_disabled=1; on with "hardening: {kexec: true}"');
+  expect(text).toContain(
+    'fs.suid_dumpable=0 RLIMIT_CORE=0; off with "hardening: {coreDumps: false}"',
+  );
+});
