@@ -14,7 +14,7 @@ export interface Measure {
   readonly noCoreFiles?: true;
 }
 
-const NAMES = [
+export const MEASURE_NAMES = [
   'kexec',
   'sysrq',
   'kernelPointers',
@@ -26,9 +26,7 @@ const NAMES = [
   'coreDumps',
 ] as const;
 
-export type MeasureName = (typeof NAMES)[number];
-
-export const MEASURE_NAMES: readonly MeasureName[] = NAMES;
+export type MeasureName = (typeof MEASURE_NAMES)[number];
 
 export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   kexec: {
@@ -80,17 +78,9 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
 /** What the file says; a measure that it does not name follows `defaults`. */
 export type HardeningConfig = Readonly<Partial<Record<MeasureName, boolean>>>;
 
-export const hardeningSchema: z.ZodType<HardeningConfig> = z.strictObject({
-  kexec: z.boolean().exactOptional(),
-  sysrq: z.boolean().exactOptional(),
-  kernelPointers: z.boolean().exactOptional(),
-  kernelLog: z.boolean().exactOptional(),
-  bpf: z.boolean().exactOptional(),
-  userfaultfd: z.boolean().exactOptional(),
-  ptrace: z.boolean().exactOptional(),
-  links: z.boolean().exactOptional(),
-  coreDumps: z.boolean().exactOptional(),
-} satisfies Record<MeasureName, unknown>);
+export const hardeningSchema: z.ZodType<HardeningConfig> = z.strictObject(
+  Object.fromEntries(MEASURE_NAMES.map((name) => [name, z.boolean().exactOptional()])),
+);
 
 export interface HardeningChoice {
   readonly defaults: Defaults;

@@ -9,16 +9,15 @@ import { enableControllers } from './steps/cgroups.ts';
 import { setClockFromRtc } from './steps/clock.ts';
 import { coldplug } from './steps/coldplug.ts';
 import { linkDevices } from './steps/device-links.ts';
-import { harden } from './steps/harden.ts';
 import { setHostname } from './steps/hostname.ts';
-import { raiseLimits } from './steps/limits.ts';
+import { setLimits } from './steps/limits.ts';
 import { makeRootPivotable, mountFilesystem } from './steps/mounts.ts';
 import type { ModuleLoader } from './steps/modules.ts';
 import { setPanicTimeout } from './steps/panic.ts';
 import { endOwnProcesses } from './steps/own-processes.ts';
 import { savePstore } from './steps/pstore.ts';
 import { makeResolvConf } from './steps/resolv-conf.ts';
-import { writeSysctls } from './steps/sysctl.ts';
+import { writeKnownSysctls, writeSysctls } from './steps/sysctl.ts';
 import { layOutVar } from './steps/var-layout.ts';
 
 export interface StepContext {
@@ -48,13 +47,13 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
     case 'cgroups':
       return enableControllers(root);
     case 'sysctl':
-      return writeSysctls(root, step.values);
-    case 'harden':
-      return harden(sys, root, step.hardening);
+      return step.optional === true
+        ? writeKnownSysctls(root, step.values)
+        : writeSysctls(root, step.values);
     case 'panic':
       return setPanicTimeout(root, step.timeout);
     case 'limits':
-      return raiseLimits(sys);
+      return setLimits(sys, step.coreFiles);
     case 'hostname':
       return setHostname(sys, root, step.fallback);
     case 'resolv-conf':

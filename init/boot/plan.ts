@@ -45,11 +45,16 @@ export type BootStep = { readonly name: string } & (
   | { readonly kind: 'end-own-processes' }
   | { readonly kind: 'cgroups' }
   /** Values by key: `kernel.printk` is /proc/sys/kernel/printk. */
-  | { readonly kind: 'sysctl'; readonly values: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'sysctl';
+      readonly values: Readonly<Record<string, string>>;
+      /** Skipped when this kernel does not have it, instead of failing. */
+      readonly optional?: boolean;
+    }
   /** Unless the command line says it. */
   | { readonly kind: 'panic'; readonly timeout: number }
-  | { readonly kind: 'harden'; readonly hardening: MachineHardening }
-  | { readonly kind: 'limits' }
+  /** `coreFiles`: as `MachineHardening.coreFiles`. */
+  | { readonly kind: 'limits'; readonly coreFiles: boolean }
   | { readonly kind: 'hostname'; readonly fallback: string }
   | { readonly kind: 'resolv-conf' }
   | { readonly kind: 'loopback' }
@@ -91,7 +96,7 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: 'device links', kind: 'device-links' },
         { name: '/var layout', kind: 'var-layout' },
         { name: 'cgroups', kind: 'cgroups' },
-        { name: 'limits', kind: 'limits' },
+        { name: 'limits', kind: 'limits', coreFiles: facts.hardening?.coreFiles ?? true },
       ],
     },
     {
@@ -122,9 +127,14 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
   ];
 }
 
-/** Before anything from an image runs: a task that sets another value has the last word, where the kernel lets it. */
+/** A step each, so that one which this kernel has not, or refuses, keeps no other from being taken. */
 function hardeningSteps({ hardening }: BootFacts): readonly BootStep[] {
-  return hardening === undefined ? [] : [{ name: 'hardening', kind: 'harden', hardening }];
+  return Object.entries(hardening?.sysctls ?? {}).map(([key, value]) => ({
+    name: key,
+    kind: 'sysctl',
+    values: { [key]: value },
+    optional: true,
+  }));
 }
 
 const SAFE = MS_NOSUID | MS_NODEV | MS_NOEXEC;

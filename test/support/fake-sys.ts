@@ -92,7 +92,7 @@ export class FakeSys implements Sys {
     return this.clockSynchronized;
   }
 
-  setLimit(resource: 'nofile' | 'nproc', soft: number, hard: number): void {
+  setLimit(resource: 'core' | 'nofile' | 'nproc', soft: number, hard: number): void {
     this.record({ name: 'setLimit', args: [resource, soft, hard] }, resource);
   }
 

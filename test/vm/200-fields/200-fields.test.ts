@@ -152,16 +152,16 @@ describe('the machine itself', () => {
   it('is closed where nobody has said otherwise', async () => {
     const value = (key: string): Promise<string> =>
       shell(`cat /proc/sys/${key.replaceAll('.', '/')}`);
-    // 438 is Debian's own.
     expect(await value('kernel.sysrq')).toBe('176\n');
     expect(await value('kernel.kexec_load_disabled')).toBe('1\n');
-    expect(await value('kernel.kptr_restrict')).toBe('2\n');
     expect(await value('kernel.unprivileged_bpf_disabled')).toBe('1\n');
     expect(await value('net.core.bpf_jit_harden')).toBe('1\n');
     expect(await value('kernel.yama.ptrace_scope')).toBe('2\n');
     for (const kind of ['hardlinks', 'symlinks', 'fifos', 'regular']) {
       expect(await value(`fs.protected_${kind}`)).toBe('1\n');
     }
+    // Said otherwise.
+    expect(await value('kernel.kptr_restrict')).toBe('0\n');
     expect(await shell('grep core /proc/1/limits')).toMatch(/^Max core file size +0 +0 +bytes/);
     expect(await shell('grep core /proc/self/limits')).toMatch(/ 0 +0 +bytes/);
   });

@@ -131,6 +131,11 @@ describe('a machine with engine: containerd', () => {
     // Neither the shim nor the daemon counts as the service's, and what they start is no harder to kill.
     expect(await shell('cat /proc/1/root/sys/fs/cgroup/shims/cgroup.procs')).not.toBe('');
     expect(Number(await shell(`cat /proc/${pid}/oom_score_adj`))).toBeGreaterThanOrEqual(0);
+    // As PID 1 had it when it started the daemon, from which the shim and the container have it.
+    const limits = await shell(`cat /proc/${pid}/limits`);
+    expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
+    expect(limits).toMatch(/^Max open files +65536 +1048576 /m);
+    expect(await shell('cat /proc/sys/kernel/kptr_restrict')).toBe('2\n');
   });
 
   it('keeps what they write, and why they ended', async () => {

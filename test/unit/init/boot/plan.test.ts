@@ -47,14 +47,21 @@ it('planBoot() hands on what is to follow a panic', () => {
 });
 
 it('planBoot() closes the machine before anything from an image can run', () => {
-  const hardening = { sysctls: { 'kernel.sysrq': '176' }, coreFiles: false };
-  const phases = planBoot({ ...cold, hardening }).filter(({ besideCreation }) => !besideCreation);
-  expect(phases.flatMap(({ steps }) => steps)).toContainEqual({
-    name: 'hardening',
-    kind: 'harden',
-    hardening,
-  });
-  expect(kinds(cold)).not.toContain('harden');
+  const sysctls = { 'kernel.sysrq': '176', 'kernel.kptr_restrict': '2' };
+  const phases = planBoot({ ...cold, hardening: { sysctls, coreFiles: false } });
+  const before = phases.filter(({ besideCreation }) => besideCreation !== true);
+  const steps = before.flatMap(({ steps: list }) => list);
+  for (const [key, value] of Object.entries(sysctls)) {
+    const values = { [key]: value };
+    expect(steps).toContainEqual({ name: key, kind: 'sysctl', values, optional: true });
+  }
+});
+
+it('planBoot() forbids core files before a daemon starts, whose containers inherit it', () => {
+  const phases = planBoot({ ...cold, hardening: { sysctls: {}, coreFiles: false } });
+  const limits = { name: 'limits', kind: 'limits', coreFiles: false };
+  expect(phases.find(({ daemonsAfter }) => daemonsAfter === true)?.steps).toContainEqual(limits);
+  expect(kinds(cold).filter((kind) => kind === 'limits')).toHaveLength(1);
 });
 
 it('planBoot() starts daemons once they have a cgroup and their limits, at a re-exec too', () => {

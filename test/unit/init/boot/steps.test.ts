@@ -127,6 +127,34 @@ it('sysctl writes each value and fails on a key that is not there', async () => 
   await expect(perform(bad)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+it('sysctl passes over what this kernel does not have where that is no fault', async () => {
+  const missing: BootStep = {
+    name: 'kernel.yama.ptrace_scope',
+    kind: 'sysctl',
+    values: { 'kernel.yama.ptrace_scope': '2' },
+    optional: true,
+  };
+  expect(await perform(missing)).toBe('this kernel has no such setting');
+  put('proc/sys/kernel/yama/ptrace_scope', '1');
+  expect(await perform(missing)).toBeUndefined();
+  expect(read('proc/sys/kernel/yama/ptrace_scope')).toBe('2');
+});
+
+it('sysctl fails where this kernel has it and does not let it be set', async () => {
+  put('proc/sys/kernel/kptr_restrict/a', '');
+  const values = { 'kernel.kptr_restrict': '2' };
+  const refused: BootStep = { name: 'kptr', kind: 'sysctl', values, optional: true };
+  await expect(perform(refused)).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+it('limits forbids core files only where it is told to', async () => {
+  const nofile = ['nofile', 65_536, 1_048_576];
+  await perform({ name: 'limits', kind: 'limits', coreFiles: true });
+  expect(sys.calls.map(({ args }) => args)).toEqual([nofile]);
+  await perform({ name: 'limits', kind: 'limits', coreFiles: false });
+  expect(sys.calls.map(({ args }) => args)).toEqual([nofile, nofile, ['core', 0, 0]]);
+});
+
 it('panic writes the timeout unless the kernel command line says another', async () => {
   const step: BootStep = { name: 'panic', kind: 'panic', timeout: 30 };
   put('proc/sys/kernel/panic', '0');
