@@ -85,9 +85,9 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
   const formats = request.formats ?? config.outputs.map(({ format }) => format);
-  const { tools, loaders } = outputNeeds(formats, { arch, size: request.size });
+  const { tools, components: also } = outputNeeds(formats, { arch, size: request.size });
   await requireTools(tools);
-  const lookup = await obtainImages(config, { ...imageSources, also: loaders });
+  const lookup = await obtainImages(config, { ...imageSources, also });
   const { images, diagnostics: missing } = await resolveImages(config, places, lookup);
   refuse(missing);
   const { accounts, diagnostics: unknown } = await resolveAccounts(config, images, places, store);

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorMessage } from '../../sys/errno.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { keepMachine, type KeepRequest } from '../machine/keep-machine.ts';
 import { socketPaths } from '../machine/machine-paths.ts';
 import { startDetached } from '../machine/start-detached.ts';
-import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
-import { imageFiles } from '../run/image-files.ts';
 import { DISK_BUSES, type MachineDisk, parseDisk } from '../run/machine-disk.ts';
 import type { PortForward } from '../run/port-forward.ts';
 import { HOW_TO_LEAVE, runInteractively } from '../run/run-interactively.ts';
@@ -18,12 +15,11 @@ import {
   onePositional,
   parseOptions,
   readAccel,
-  readArch,
   readCount,
   readForwards,
-  readImageName,
   readMachineName,
 } from './parse-options.ts';
+import { readMedium } from './read-medium.ts';
 
 const OPTIONS = {
   detach: { type: 'boolean', short: 'd', default: false },
@@ -48,8 +44,9 @@ export const runCommand: Command = {
   summary: 'run an image in QEMU, its serial console on this terminal or detached',
   usage: `Usage: ishmael run IMAGE [options]
 
-Runs IMAGE-kernel, IMAGE-initrd.img and IMAGE-cmdline, as "ishmael build" writes them. IMAGE may also be the file
-of a disk or a disc: it is then booted by firmware, UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "status", "logs" and the others reach it by its name.
+Runs IMAGE-kernel, IMAGE-initrd.img and IMAGE-cmdline, as "ishmael build" writes them; without an initrd the IMAGE-erofs.img or
+IMAGE-squashfs.img that is there. IMAGE may also be a file: one of those, or a disk or a disc, which is then booted by firmware,
+UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "status", "logs" and the others reach it by its name.
 
   -d, --detach          the machine goes on after this command, which prints its name
   --name NAME           of the machine (default: IMAGE, numbered when a machine has that name)
@@ -69,21 +66,21 @@ of a disk or a disc: it is then booted by firmware, UEFI's for *-efi.* and a BIO
 Examples:
   ishmael run redis --dir dist
   ishmael run dist/redis-efi.qcow2 --bus nvme
+  ishmael run dist/redis-squashfs.img --memory 128
   ishmael run --detach redis --dir dist --name cache --publish 6379:6379
 `,
   completes: ['file'],
   async run(args) {
     const { values, positionals } = parseOptions(args, OPTIONS);
     const word = onePositional(positionals, 'the NAME of an image');
-    const medium = await readMedium(word, values);
-    const image = medium?.image ?? readImageName(word);
+    const { image, ...medium } = await readMedium(word, values);
     if (values.json && !values.detach) throw new UsageError("Option '--json' wants '--detach' too");
     const request: KeepRequest = {
       ...(values.name === undefined ? {} : { name: readMachineName(values.name) }),
       machine: {
         dir: resolve(values.dir),
         name: image,
-        ...(medium && { boot: medium.boot }),
+        ...medium,
         accel: readAccel(values.accel),
         memoryMiB: readCount('--memory', values.memory, 64),
         cpus: readCount('--cpus', values.cpus, 1),
@@ -96,50 +93,6 @@ Examples:
     return values.detach ? runDetached(request, values.json) : runHere(request);
   },
 };
-
-interface Medium {
-  readonly image: string;
-  readonly boot: FirmwareBoot;
-}
-
-interface MediumOptions {
-  readonly dir: string;
-  readonly firmware?: string;
-  readonly bus?: string;
-  readonly arch?: string;
-}
-
-/** The file that firmware is to boot; `undefined` where the word is an image's name. */
-async function readMedium(word: string, options: MediumOptions): Promise<Medium | undefined> {
-  const path = resolve(options.dir, word);
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) {
-    for (const option of ['firmware', 'bus', 'arch'] as const) {
-      if (options[option] === undefined) continue;
-      throw new UsageError(`Option '--${option}' is for a file that is booted: no file ${path}`);
-    }
-    return undefined;
-  }
-  const medium = bootMedium(path);
-  if (medium === undefined) {
-    // A file that happens to be called like an image that is there.
-    if (existsSync(imageFiles(resolve(options.dir), word).cmdline)) return undefined;
-    const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
-    throw new UsageError(`${word} is nothing that a machine boots${hint}`);
-  }
-  const arch = readArch(options.arch ?? 'amd64');
-  const firmware =
-    options.firmware === undefined ? medium.firmware : readFirmware(options.firmware);
-  const bus = options.bus === undefined ? medium.bootDisk.bus : readBus(options.bus);
-  if (firmware === undefined) throw new UsageError("Option '--firmware' wants bios or uefi");
-  if (bus === undefined)
-    throw new UsageError(`Option '--bus' wants one of ${DISK_BUSES.join(', ')}`);
-  if (arch === 'arm64' && firmware === 'bios') throw new UsageError('arm64 has no BIOS');
-  return { image: readImageName(medium.image), boot: { firmware, arch, bootDisk: { path, bus } } };
-}
 
 /** Files and devices that can be written, or read where that is all a drive does, with absolute paths. */
 async function readDisks(texts: readonly string[]): Promise<MachineDisk[]> {

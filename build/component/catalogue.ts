@@ -15,6 +15,7 @@ import { recipe as extend } from '../../components/extend/recipe.ts';
 import { recipe as format } from '../../components/format/recipe.ts';
 import { recipe as getty } from '../../components/getty/recipe.ts';
 import { recipe as init } from '../../components/init/recipe.ts';
+import { recipe as initrd } from '../../components/initrd/recipe.ts';
 import { recipe as kernel } from '../../components/kernel/recipe.ts';
 import { recipe as kernelGeneric } from '../../components/kernel-generic/recipe.ts';
 import { recipe as linuxkitInit } from '../../components/linuxkit-init/recipe.ts';
@@ -56,6 +57,7 @@ const RECIPES: readonly Recipe[] = [
   format,
   getty,
   init,
+  initrd,
   kernel,
   kernelGeneric,
   linuxkitInit,

@@ -33,6 +33,9 @@ import { type VolumeConfig, volumeSchema } from './volume-schema.ts';
 /** What `outputs` and `--format` may name. */
 export const OUTPUT_FORMATS = [
   'kernel+initrd',
+  'kernel+squashfs',
+  'kernel+erofs',
+  'kernel+iso',
   'tar-kernel-initrd',
   'tar',
   'docker',

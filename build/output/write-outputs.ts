@@ -11,6 +11,7 @@ import { kernelInitrdFiles } from './kernel-initrd.ts';
 import type { MachineParts } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
 import { readInputTar } from './read-input-tar.ts';
+import { ROOT_FORMATS } from './root/kernel-root.ts';
 import { tarFiles } from './tar-image.ts';
 import { tarKernelInitrdFiles } from './tar-kernel-initrd.ts';
 import { type OutputFile, writeWhole } from './write-whole.ts';
@@ -22,8 +23,15 @@ const FORMATS: Record<OutputFormat, Format> = {
   'tar-kernel-initrd': { files: tarKernelInitrdFiles },
   tar: { files: tarFiles },
   docker: { files: dockerFiles },
+  ...ROOT_FORMATS,
   ...DISK_FORMATS,
 };
+
+/** LinuxKit's names. */
+const SAME_FILE: readonly (readonly [OutputFormat, OutputFormat])[] = [
+  ['vhd', 'dynamic-vhd'],
+  ['kernel+iso', 'iso-bios'],
+];
 
 /** Formats that do not go together, or with what is asked of them. */
 export class OutputError extends Error {
@@ -33,8 +41,8 @@ export class OutputError extends Error {
 /** What formats need before any work is done. */
 export interface OutputNeeds {
   readonly tools: readonly HostTool[];
-  /** Components with boot loaders. */
-  readonly loaders: readonly string[];
+  /** Components that no file names: boot loaders, and what mounts a root. */
+  readonly components: readonly string[];
 }
 
 /**
@@ -46,8 +54,9 @@ export function outputNeeds(
   { arch, size }: { readonly arch: ArchName; readonly size: number | undefined },
 ): OutputNeeds {
   const wanted = new Set(formats);
-  if (wanted.has('vhd') && wanted.has('dynamic-vhd')) {
-    throw new OutputError('vhd and dynamic-vhd write the same file: build one after the other');
+  for (const [one, other] of SAME_FILE) {
+    if (!wanted.has(one) || !wanted.has(other)) continue;
+    throw new OutputError(`${one} and ${other} write the same file: build one after the other`);
   }
   if (size !== undefined && ![...wanted].some((format) => FORMATS[format].isSized === true)) {
     throw new OutputError(`No size can be asked for of ${[...wanted].join(', ')}`);
@@ -59,7 +68,7 @@ export function outputNeeds(
   }
   return {
     tools: unique([...wanted].flatMap((format) => FORMATS[format].tools ?? [])),
-    loaders: unique([...wanted].flatMap((format) => FORMATS[format].loader ?? [])),
+    components: unique([...wanted].flatMap((format) => FORMATS[format].component ?? [])),
   };
 }
 
@@ -92,12 +101,13 @@ export async function writeOutputs(
       scratch,
       ...(inputTar === undefined ? {} : { reusable: await readInputTar(inputTar, scratch) }),
     };
-    const files: OutputFile[] = [];
+    // The kernel is a file of several formats.
+    const byPath = new Map<string, OutputFile>();
     for (const format of new Set(formats)) {
-      if (format in DISK_FORMATS) context.progress(`making ${format}`);
-      files.push(...(await FORMATS[format].files(parts, context)));
+      if (format in DISK_FORMATS || format in ROOT_FORMATS) context.progress(`making ${format}`);
+      for (const file of await FORMATS[format].files(parts, context)) byPath.set(file.path, file);
     }
-    files.push(...more);
+    const files = [...byPath.values(), ...more];
     const paths = files.map(({ path }) => path);
     context.progress(`writing ${paths.join(', ')}`);
     await writeWhole(files);

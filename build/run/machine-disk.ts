@@ -8,6 +8,8 @@ export interface MachineDisk {
   /** A file or device of the host: a raw image, or what its ending says (qcow2, vmdk, vhd). */
   readonly path: string;
   readonly bus: DiskBus;
+  /** The machine may only read it, and several may at once. */
+  readonly readonly?: true;
 }
 
 /** `FILE` or `FILE,bus=BUS`; a comma anywhere else is the file's. `undefined` for a bus that there is not. */
@@ -41,11 +43,11 @@ const DRIVERS = [
   ['.vhd', 'vpc'],
 ] as const;
 
-function blockdev({ path, bus }: MachineDisk, index: number): string {
+function blockdev({ path, bus, readonly }: MachineDisk, index: number): string {
   const driver = DRIVERS.find(([ending]) => path.endsWith(ending))?.[1] ?? 'raw';
   // A comma in a path ends it, unless it is doubled.
   const file = `file.driver=file,file.filename=${path.replaceAll(',', ',,')}`;
-  const access = bus === 'cd' ? 'read-only=on' : 'discard=unmap';
+  const access = bus === 'cd' || readonly ? 'read-only=on' : 'discard=unmap';
   return `driver=${driver},node-name=disk${index},${access},${file}`;
 }
 

@@ -21,6 +21,8 @@ export interface KernelBoot {
   readonly initrd: string;
   /** The kernel's command line itself. */
   readonly cmdline: string;
+  /** Holds the machine's root, where that is not in the initrd. Behind all others: what they are called is as without it. */
+  readonly rootDisk?: MachineDisk;
 }
 
 export type BootSource = KernelBoot | FirmwareBoot;
@@ -72,9 +74,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...controlOptions(options),
     ['-device', 'virtio-rng-pci'],
     ...(options.network ? networkOptions(options.publish) : []),
-    'firmware' in options
-      ? diskArgs([options.bootDisk, ...options.disks], true)
-      : diskArgs(options.disks),
+    diskOptions(options),
     ...options.netdevs.map((netdev) => ['-netdev', netdev] as const),
     ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
@@ -82,6 +82,12 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...monitorOptions(options),
   ];
   return words.flat();
+}
+
+function diskOptions(options: MachineOptions): readonly string[] {
+  if ('firmware' in options) return diskArgs([options.bootDisk, ...options.disks], true);
+  const { disks, rootDisk } = options;
+  return diskArgs(rootDisk === undefined ? disks : [...disks, rootDisk]);
 }
 
 function bootOptions(options: BootSource): readonly (readonly string[])[] {

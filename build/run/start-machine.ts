@@ -7,7 +7,7 @@ import { errnoCode } from '../../sys/errno.ts';
 import { archOfNode } from '../arch.ts';
 import { type AccelRequest, hasSerialConsole, KVM_WATCH_MS, planAccel } from './accel.ts';
 import type { FirmwareBoot } from './firmware.ts';
-import { imageFiles } from './image-files.ts';
+import { imageFiles, type RootName } from './image-files.ts';
 import { kernelArch } from './kernel-arch.ts';
 import { kvmHung, kvmOpens, rememberKvmHung } from './kvm-verdict.ts';
 import type { MachineDisk } from './machine-disk.ts';
@@ -21,6 +21,8 @@ export interface MachineRequest {
   readonly name: string;
   /** Boots this and not the image's kernel and initrd. */
   readonly boot?: FirmwareBoot;
+  /** The file system that is the machine's root, when that is not in its initrd. */
+  readonly root?: MachineRoot;
   readonly accel: AccelRequest;
   readonly consoleLog: string;
   readonly memoryMiB: number;
@@ -37,6 +39,11 @@ export interface MachineRequest {
   readonly timeLimitMs?: number;
   /** As for `startVm`. */
   readonly socketDir?: string;
+}
+
+export interface MachineRoot {
+  readonly kind: RootName;
+  readonly disk: MachineDisk;
 }
 
 /** What is known of this host's KVM, and where to remember more (kvm-verdict.ts). */
@@ -99,8 +106,10 @@ async function startWatched(
 }
 
 async function kernelBoot(request: MachineRequest): Promise<KernelBoot> {
-  const files = imageFiles(request.dir, request.name);
-  return { ...files, cmdline: await readCmdline(files.cmdline, request) };
+  const { dir, name, root } = request;
+  const files = imageFiles(dir, name, root?.kind);
+  const cmdline = await readCmdline(files.cmdline, request);
+  return { ...files, cmdline, ...(root && { rootDisk: root.disk }) };
 }
 
 async function readCmdline(path: string, { dir, name }: MachineRequest): Promise<string> {

@@ -161,8 +161,8 @@ function bootOf(options: VmOptions): BootSource {
     const { firmware, arch, bootDisk }: FirmwareBoot = options;
     return { firmware, arch, bootDisk };
   }
-  const { kernel, initrd, cmdline } = options;
-  return { kernel, initrd, cmdline };
+  const { kernel, initrd, cmdline, rootDisk } = options;
+  return { kernel, initrd, cmdline, ...(rootDisk && { rootDisk }) };
 }
 
 async function watchExit(

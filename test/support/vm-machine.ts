@@ -10,7 +10,9 @@ import type { ArchName } from '../../build/arch.ts';
 import { buildImage } from '../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../build/cli/checkout.ts';
 import { InvalidConfigError } from '../../build/cli/cli-error.ts';
+import type { OutputFormat } from '../../build/config/schema.ts';
 import { withFileLock } from '../../build/file-lock.ts';
+import { type RootName, rootPath } from '../../build/run/image-files.ts';
 import type { MachineDisk } from '../../build/run/machine-disk.ts';
 import { startMachine } from '../../build/run/start-machine.ts';
 import type { Vm, VmExit } from '../../build/run/vm.ts';
@@ -50,6 +52,8 @@ export interface BootRequest {
   readonly yaml?: string;
   /** Default: amd64. */
   readonly arch?: ArchName;
+  /** The root is a file system on a disk of its own. Default: the initrd. */
+  readonly root?: RootName;
   /** Makes the files of the image in another way than `ishmael build`. */
   readonly build?: (
     file: string,
@@ -122,7 +126,8 @@ export async function bootMachine(request: BootRequest): Promise<TestMachine> {
   }
 }
 
-async function buildAndStart(request: BootRequest): Promise<Vm> {
+/** Builds and boots, and waits for nothing. */
+export async function buildAndStart(request: BootRequest): Promise<Vm> {
   const {
     folder,
     yaml,
@@ -136,18 +141,25 @@ async function buildAndStart(request: BootRequest): Promise<Vm> {
     cpus = 1,
     memoryMiB = 512,
     instance = 'console',
+    root,
   } = request;
   const { caseLimitMs = CASE_LIMIT_MS } = request;
   const name = basename(folder);
   const dir = join(CHECKOUT, 'dist/vm', name);
   await mkdir(dir, { recursive: true });
   const file = yaml ?? join(folder, 'image.yml');
-  if (request.build === undefined) await build(file, dir, name, request.arch);
+  if (request.build === undefined) await build(file, dir, name, { ...request });
   else await withBuildLock(() => request.build?.(file, { dir, name }));
   return startMachine(
     {
       dir,
       name,
+      ...(root && {
+        root: {
+          kind: root,
+          disk: { path: rootPath(dir, name, root), bus: 'virtio', readonly: true },
+        },
+      }),
       accel: 'tcg',
       consoleLog: join(dir, `${instance}.log`),
       memoryMiB,
@@ -176,16 +188,23 @@ export async function buildCase(folder: string): Promise<{ dir: string; name: st
   return { dir, name };
 }
 
+const ROOT_FORMATS: Record<RootName, OutputFormat> = {
+  squashfs: 'kernel+squashfs',
+  erofs: 'kernel+erofs',
+  iso: 'kernel+iso',
+};
+
 /** Two files at once would compress the same component twice; one after the other finds it made. */
 async function build(
   file: string,
   dir: string,
   name: string,
-  arch: ArchName = 'amd64',
+  { arch = 'amd64', root }: Pick<BootRequest, 'arch' | 'root'> = {},
 ): Promise<void> {
   const request = { file, dir, name, arch, components: true, compression: 'quick' } as const;
+  const formats = root && { formats: [ROOT_FORMATS[root]] };
   try {
-    await withBuildLock(() => buildImage({ ...request, progress: () => {} }));
+    await withBuildLock(() => buildImage({ ...request, ...formats, progress: () => {} }));
   } catch (error) {
     if (!(error instanceof InvalidConfigError)) throw error;
     throw new Error(error.rendered, { cause: error });

@@ -29,7 +29,13 @@ import { GIB } from './disk-layout.ts';
 
 type DiskFormatName = Exclude<
   OutputFormat,
-  'kernel+initrd' | 'tar-kernel-initrd' | 'tar' | 'docker'
+  | 'kernel+initrd'
+  | 'kernel+squashfs'
+  | 'kernel+erofs'
+  | 'kernel+iso'
+  | 'tar-kernel-initrd'
+  | 'tar'
+  | 'docker'
 >;
 
 type Firmware = 'bios' | 'efi';
@@ -38,7 +44,7 @@ export interface DiskFormat {
   readonly files: (parts: MachineParts, context: OutputContext) => Promise<readonly OutputFile[]>;
   readonly tools: readonly HostTool[];
   /** The component with its boot loader. */
-  readonly loader: string;
+  readonly component: string;
   /** Whether it has a size that can be asked for. */
   readonly isSized: boolean;
   /** Architectures that have no such firmware. */
@@ -60,7 +66,7 @@ function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): Di
   const write = firmware === 'bios' ? writeBiosDisk : writeEfiDisk;
   return {
     tools: [...(firmware === 'bios' ? BIOS_DISK_TOOLS : EFI_DISK_TOOLS), ...tools],
-    loader: LOADERS[firmware],
+    component: LOADERS[firmware],
     except: EXCEPT[firmware],
     isSized: true,
     async files(parts, context) {
@@ -87,7 +93,7 @@ function disc(firmware: Firmware, suffix: string): DiskFormat {
     firmware === 'bios' ? writeBiosDisc : writeEfiDisc;
   return {
     tools: firmware === 'bios' ? BIOS_DISC_TOOLS : EFI_DISC_TOOLS,
-    loader: LOADERS[firmware],
+    component: LOADERS[firmware],
     except: EXCEPT[firmware],
     isSized: false,
     async files(parts, context) {

@@ -30,6 +30,9 @@ describe('diskArgs()', () => {
       'driver=raw,node-name=disk0,discard=unmap,file.driver=file,file.filename=/d/a,,b.img',
       'driver=qcow2,node-name=disk1,discard=unmap,file.driver=file,file.filename=/d/c.qcow2',
     ]);
+    expect(values('-blockdev', [{ path: '/d/e', bus: 'nvme', readonly: true }])).toEqual([
+      'driver=raw,node-name=disk0,read-only=on,file.driver=file,file.filename=/d/e',
+    ]);
     expect(values('-device', disks)).toEqual([
       'virtio-blk-pci,drive=disk0',
       'virtio-blk-pci,drive=disk1',

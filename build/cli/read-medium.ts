@@ -1,0 +1,95 @@
+/** What the word after "ishmael run" names: an image by its name, its root, or something that firmware boots. */
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { hasBootRecord } from '../run/boot-record.ts';
+import { bootMedium, readBus, readFirmware } from '../run/firmware.ts';
+import { imageFiles, ROOT_NAMES, rootFile, rootPath } from '../run/image-files.ts';
+import { DISK_BUSES, type DiskBus } from '../run/machine-disk.ts';
+import type { MachineRequest, MachineRoot } from '../run/start-machine.ts';
+import { UsageError } from './cli-error.ts';
+import { readArch, readImageName } from './parse-options.ts';
+
+/** Of the machine's request; `dir` only where the file says it. */
+export type Medium = Pick<MachineRequest, 'boot' | 'root'> & {
+  readonly image: string;
+  readonly dir?: string;
+};
+
+export interface MediumOptions {
+  readonly dir: string;
+  readonly firmware?: string;
+  readonly bus?: string;
+  readonly arch?: string;
+}
+
+/** Throws `UsageError`. */
+export async function readMedium(word: string, options: MediumOptions): Promise<Medium> {
+  const path = resolve(options.dir, word);
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) {
+    refuse(options, ['firmware', 'bus', 'arch'], `is for a file that is booted: no file ${path}`);
+    return namedImage(word, resolve(options.dir));
+  }
+  const root = rootFile(path);
+  if (root !== undefined && !(root.kind === 'iso' && (await hasBootRecord(path)))) {
+    refuse(options, ['firmware', 'arch'], 'is for a disk that firmware boots');
+    const bus = readDiskBus(options.bus ?? 'virtio');
+    const { name, kind } = root;
+    return { image: readImageName(name), dir: dirname(path), root: machineRoot(kind, path, bus) };
+  }
+  return bootedFile(word, path, options);
+}
+
+function bootedFile(word: string, path: string, options: MediumOptions): Medium {
+  const medium = bootMedium(path);
+  if (medium === undefined) {
+    // A file that happens to be called like an image that is there.
+    if (existsSync(imageFiles(resolve(options.dir), word).cmdline))
+      return namedImage(word, options.dir);
+    const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
+    throw new UsageError(`${word} is nothing that a machine boots${hint}`);
+  }
+  const arch = readArch(options.arch ?? 'amd64');
+  const firmware =
+    options.firmware === undefined ? medium.firmware : readFirmware(options.firmware);
+  if (firmware === undefined) throw new UsageError("Option '--firmware' wants bios or uefi");
+  const bus = options.bus === undefined ? medium.bootDisk.bus : readDiskBus(options.bus);
+  if (arch === 'arm64' && firmware === 'bios') throw new UsageError('arm64 has no BIOS');
+  return { image: readImageName(medium.image), boot: { firmware, arch, bootDisk: { path, bus } } };
+}
+
+/** Its initrd, or else a root that was built instead of one. */
+function namedImage(word: string, dir: string): Medium {
+  const image = readImageName(word);
+  if (existsSync(imageFiles(dir, image).initrd)) return { image };
+  const kind = ROOT_NAMES.find(
+    (each) =>
+      existsSync(rootPath(dir, image, each)) && existsSync(imageFiles(dir, image, each).initrd),
+  );
+  if (kind === undefined) return { image };
+  return { image, root: machineRoot(kind, rootPath(dir, image, kind), 'virtio') };
+}
+
+function machineRoot(kind: MachineRoot['kind'], path: string, bus: DiskBus): MachineRoot {
+  return { kind, disk: { path, bus, readonly: true } };
+}
+
+function readDiskBus(text: string): DiskBus {
+  const bus = readBus(text);
+  if (bus === undefined)
+    throw new UsageError(`Option '--bus' wants one of ${DISK_BUSES.join(', ')}`);
+  return bus;
+}
+
+function refuse(
+  options: MediumOptions,
+  names: readonly ('firmware' | 'bus' | 'arch')[],
+  why: string,
+): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`Option '--${given}' ${why}`);
+}

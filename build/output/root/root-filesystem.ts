@@ -1,0 +1,125 @@
+/**
+ * The root as a file system in a file, made by its own tools. They take owners, modes and devices from a folder, so the folder
+ * is one that only seems to have them: by fakeroot(1) a build does without being root.
+ */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileDigest } from '../../binary/file-digest.ts';
+import { runCommand } from '../../host-command.ts';
+import type { HostTool } from '../../host-tools.ts';
+import { writeTar } from '../../image/layer.ts';
+import { mergeTrees } from '../../rootfs/merge.ts';
+import { diskNames } from '../disk/disk-layout.ts';
+import type { Compression } from '../initrd-segment.ts';
+import { type MachineParts, machineTree, modulesTree } from '../machine-trees.ts';
+import type { OutputContext } from '../output-context.ts';
+import { rootSections } from '../tar-image.ts';
+
+export type RootFilesystem = 'squashfs' | 'erofs' | 'iso9660';
+
+interface Maker {
+  readonly tool: HostTool;
+  /** Its words, but for the name of the program. */
+  readonly args: (request: MakeRequest) => readonly string[];
+}
+
+interface MakeRequest {
+  readonly folder: string;
+  readonly image: string;
+  readonly compression: Compression;
+  /** Of the contents, in hexadecimal: so that the beginning of the file system tells it from every other. */
+  readonly digest: string;
+}
+
+const MAKERS: Record<RootFilesystem, Maker> = {
+  squashfs: {
+    tool: { command: 'mksquashfs', package: 'squashfs-tools', why: 'make a squashfs root' },
+    args({ folder, image, compression, digest }) {
+      const level = compression === 'best' ? '15' : '3';
+      // It has no UUID, and nothing asks a squashfs when it was made.
+      const time = String(Number.parseInt(digest.slice(0, 8), 16));
+      const options = `-quiet -no-progress -noappend -comp zstd -Xcompression-level ${level} -mkfs-time ${time}`;
+      return [folder, image, ...options.split(' ')];
+    },
+  },
+  erofs: {
+    tool: { command: 'mkfs.erofs', package: 'erofs-utils', why: 'make an EROFS root' },
+    args({ folder, image, compression, digest }) {
+      const compressor = compression === 'best' ? '-zlz4hc,12' : '-zlz4';
+      const uuid = diskNames([digest]).uuid('root');
+      return [compressor, '-T0', '-U', uuid, '--quiet', image, folder];
+    },
+  },
+  iso9660: {
+    tool: { command: 'xorriso', package: 'xorriso', why: 'write an ISO image' },
+    args({ folder, image, digest }) {
+      const label = digest.slice(0, 32).toUpperCase();
+      const options = `-quiet -R -V ${label} --set_all_file_dates 1980010100000000`;
+      return ['-as', 'mkisofs', ...options.split(' '), '-o', image, folder];
+    },
+  },
+};
+
+const FAKEROOT: HostTool = {
+  command: 'fakeroot',
+  package: 'fakeroot',
+  why: "keep the owners of a root's files",
+};
+
+export function rootTools(filesystem: RootFilesystem): readonly HostTool[] {
+  return [FAKEROOT, MAKERS[filesystem].tool];
+}
+
+/** The folder itself is as old as everything else in it that has no time of its own. */
+const UNPACK_AND_MAKE = `
+set -eu
+umask 022
+tar --extract --preserve-permissions --numeric-owner --xattrs --xattrs-include='*' --file "$1" --directory "$2"
+chmod 755 "$2"
+touch --date=@0 "$2"
+shift 2
+exec "$@"
+`;
+
+/** Writes the whole root of a machine, without its kernel; returns where. The same parts give the same bytes. */
+export async function makeRootFilesystem(
+  filesystem: RootFilesystem,
+  parts: MachineParts,
+  context: OutputContext,
+): Promise<string> {
+  const { scratch, compression } = context;
+  const archive = join(scratch, 'root.tar');
+  await pipeline(writeTar(await wholeRoot(parts, context)), createWriteStream(archive));
+  const digest = await fileDigest(archive, scratch);
+  const folder = await mkdtemp(join(scratch, 'root-'));
+  const image = join(scratch, `root.${filesystem}`);
+  await rm(image, { force: true });
+  const { tool, args } = MAKERS[filesystem];
+  const words = args({ folder, image, compression, digest });
+  try {
+    await runCommand(
+      'fakeroot',
+      ['--', 'sh', '-c', UNPACK_AND_MAKE, 'sh', archive, folder, tool.command, ...words],
+      { env: { TZ: 'UTC', ...(filesystem === 'iso9660' && { SOURCE_DATE_EPOCH: '315532800' }) } },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await rm(archive);
+  }
+  return image;
+}
+
+async function wholeRoot(
+  parts: MachineParts,
+  context: OutputContext,
+): Promise<ReturnType<typeof mergeTrees>> {
+  const kernelTree = await context.store.tree(parts.kernel);
+  const sections = await rootSections(parts, context);
+  return mergeTrees(
+    ...sections.map(({ tree }) => tree),
+    await modulesTree(parts, kernelTree, context.scratch),
+    machineTree(parts),
+  );
+}
