@@ -2,10 +2,10 @@
  * From a YAML file to the files of an image: the whole way, in the order that finds mistakes before it
  * spends time. Nothing is written before everything is known to be right.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { errnoCode } from '../../sys/errno.ts';
+import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { ArchName } from '../arch.ts';
 import { CONTAINER_SECTIONS } from '../config/all-containers.ts';
 import { checkContainers } from '../config/check-containers.ts';
@@ -13,9 +13,11 @@ import { compileFiles } from '../config/compile-files.ts';
 import { compileManifest } from '../config/compile-manifest.ts';
 import { type Diagnostic, renderDiagnostics } from '../config/diagnostics.ts';
 import { imageKey } from '../config/image-mentions.ts';
+import { withLockdown } from '../config/machine-hardening.ts';
 import { withPanic } from '../config/panic-schema.ts';
 import { checkConfig } from '../config/parse-config.ts';
 import { resolveImages } from '../config/resolve-images.ts';
+import type { SignConfig } from '../config/root-schema.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { VolumeConfig } from '../config/volume-schema.ts';
 import { findWarnings } from '../config/warnings.ts';
@@ -25,7 +27,7 @@ import { defaultStore, openImageStore, type WritableImageStore } from '../image/
 import type { Compression } from '../output/initrd-segment.ts';
 import { type ContainerImage, type MachineParts, rootTree } from '../output/machine-trees.ts';
 import type { VolumeContents } from '../output/volume-tree.ts';
-import { outputNeeds, writeOutputs } from '../output/write-outputs.ts';
+import { OutputError, outputNeeds, writeOutputs } from '../output/write-outputs.ts';
 import { outputFile, text } from '../output/write-whole.ts';
 import type { FileData, Tree } from '../rootfs/tree.ts';
 import { InvalidConfigError } from './cli-error.ts';
@@ -84,9 +86,16 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   refuse([...diagnostics, ...named.diagnostics]);
   if (config === undefined) throw new Error('A configuration is neither valid nor invalid');
 
+  const { sign } = config;
   const formats = request.formats ?? config.outputs.map(({ format }) => format);
-  const { tools, components: also } = outputNeeds(formats, { arch, size: request.size });
+  const { tools, components: also } = outputNeeds(formats, {
+    arch,
+    size: request.size,
+    root: config.root,
+    sign,
+  });
   await requireTools(tools);
+  if (sign !== undefined) await requireFiles(sign);
   const lookup = await obtainImages(config, { ...imageSources, also });
   const { images, diagnostics: missing } = await resolveImages(config, places, lookup);
   refuse(missing);
@@ -109,23 +118,27 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const parts = {
     kernel: image(config.kernel.image),
     kernelFiles: config.kernel,
-    cmdline: withPanic(config.kernel.cmdline, manifest.panicTimeout),
+    cmdline: withLockdown(withPanic(config.kernel.cmdline, manifest.panicTimeout), config),
+    root: config.root,
     init,
     containers: containerImages(config, image),
     volumes: config.volumes.map((volume) => volumeContents(volume, image, arch)),
     manifest,
     files: files.tree,
   };
-  return writeMachine(formats, parts, store, request);
+  return writeMachine(formats, parts, store, { ...request, ...(sign && { sign }) });
 }
+
+type WriteRequest = BuildRequest & { readonly sign?: SignConfig };
 
 async function writeMachine(
   formats: readonly OutputFormat[],
   parts: MachineParts,
   store: WritableImageStore,
-  { dir, name, compression, progress, size, inputTar, sbom: place = 'both' }: BuildRequest,
+  { dir, name, compression, progress, size, sign, inputTar, sbom: place = 'both' }: WriteRequest,
 ): Promise<string[]> {
-  const common = { store, dir, name, compression, progress, ...(size !== undefined && { size }) };
+  const base = { store, dir, name, compression, progress };
+  const common = { ...base, ...(size !== undefined && { size }), ...(sign && { sign }) };
   const context = { ...common, ...(inputTar === undefined ? {} : { inputTar }) };
   if (place === 'none') return writeOutputs(formats, parts, context);
   const sbom = await machineSbom(name, parts, store);
@@ -177,6 +190,18 @@ function containerImages(
     }
   }
   return [...byDigest.values()];
+}
+
+async function requireFiles(sign: SignConfig): Promise<void> {
+  for (const name of ['key', 'cert'] as const) {
+    try {
+      await access(sign[name], constants.R_OK);
+    } catch (error) {
+      throw new OutputError(`"sign" has a ${name} that cannot be read: ${errorMessage(error)}`, {
+        cause: error,
+      });
+    }
+  }
 }
 
 /** A source of the YAML: relative to the current directory, as LinuxKit has it. */

@@ -13,10 +13,11 @@ export function explainHardening(choice: HardeningChoice): string {
 }
 
 function line(name: MeasureName, isOn: boolean): string {
-  const { reason, sysctls, noCoreFiles } = MEASURES[name];
+  const { reason, sysctls, noCoreFiles, signedCmdline } = MEASURES[name];
   const what = [
     ...Object.entries(sysctls).map(([key, value]) => `${key}=${value}`),
     ...(noCoreFiles === true ? ['RLIMIT_CORE=0'] : []),
+    ...(signedCmdline === undefined ? [] : [`${signedCmdline} with "sign:"`]),
   ].join(' ');
   const other = `"hardening: {${name}: ${String(!isOn)}}"`;
   return (

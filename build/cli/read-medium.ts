@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hasBootRecord } from '../run/boot-record.ts';
-import { bootMedium, readBus, readFirmware } from '../run/firmware.ts';
+import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
 import { imageFiles, ROOT_NAMES, rootFile, rootPath } from '../run/image-files.ts';
 import { DISK_BUSES, type DiskBus } from '../run/machine-disk.ts';
 import type { MachineRequest, MachineRoot } from '../run/start-machine.ts';
@@ -21,7 +21,10 @@ export interface MediumOptions {
   readonly firmware?: string;
   readonly bus?: string;
   readonly arch?: string;
+  readonly 'secure-boot'?: string;
 }
+
+const OF_FIRMWARE = ['firmware', 'arch', 'secure-boot'] as const;
 
 /** Throws `UsageError`. */
 export async function readMedium(word: string, options: MediumOptions): Promise<Medium> {
@@ -31,12 +34,12 @@ export async function readMedium(word: string, options: MediumOptions): Promise<
     () => false,
   );
   if (!isFile) {
-    refuse(options, ['firmware', 'bus', 'arch'], `is for a file that is booted: no file ${path}`);
+    refuse(options, [...OF_FIRMWARE, 'bus'], `is for a file that is booted: no file ${path}`);
     return namedImage(word, resolve(options.dir));
   }
   const root = rootFile(path);
   if (root !== undefined && !(root.kind === 'iso' && (await hasBootRecord(path)))) {
-    refuse(options, ['firmware', 'arch'], 'is for a disk that firmware boots');
+    refuse(options, OF_FIRMWARE, 'is for a disk that firmware boots');
     const bus = readDiskBus(options.bus ?? 'virtio');
     const { name, kind } = root;
     return { image: readImageName(name), dir: dirname(path), root: machineRoot(kind, path, bus) };
@@ -59,7 +62,24 @@ function bootedFile(word: string, path: string, options: MediumOptions): Medium 
   if (firmware === undefined) throw new UsageError("Option '--firmware' wants bios or uefi");
   const bus = options.bus === undefined ? medium.bootDisk.bus : readDiskBus(options.bus);
   if (arch === 'arm64' && firmware === 'bios') throw new UsageError('arm64 has no BIOS');
-  return { image: readImageName(medium.image), boot: { firmware, arch, bootDisk: { path, bus } } };
+  const variables = readVariables(options['secure-boot'], { firmware, arch });
+  const boot = { firmware, arch, bootDisk: { path, bus }, ...variables };
+  return { image: readImageName(medium.image), boot };
+}
+
+function readVariables(
+  file: string | undefined,
+  { firmware, arch }: Pick<FirmwareBoot, 'firmware' | 'arch'>,
+): Pick<FirmwareBoot, 'variables'> {
+  if (file === undefined) return {};
+  if (firmware !== 'uefi' || arch !== 'amd64') {
+    throw new UsageError("Option '--secure-boot' is for UEFI and amd64");
+  }
+  const variables = resolve(file);
+  if (!existsSync(variables)) {
+    throw new UsageError(`Option '--secure-boot': there is no file ${file}`);
+  }
+  return { variables };
 }
 
 /** Its initrd, or else a root that was built instead of one. */
@@ -87,7 +107,7 @@ function readDiskBus(text: string): DiskBus {
 
 function refuse(
   options: MediumOptions,
-  names: readonly ('firmware' | 'bus' | 'arch')[],
+  names: readonly Exclude<keyof MediumOptions, 'dir'>[],
   why: string,
 ): void {
   const given = names.find((name) => options[name] !== undefined);

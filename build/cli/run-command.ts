@@ -34,6 +34,7 @@ const OPTIONS = {
   firmware: { type: 'string' },
   bus: { type: 'string' },
   arch: { type: 'string' },
+  'secure-boot': { type: 'string' },
   'no-net': { type: 'boolean', default: false },
 } as const;
 
@@ -60,6 +61,7 @@ UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "
   --firmware WHICH      bios or uefi, for a file whose name does not tell it
   --bus BUS             how the disk that is booted is attached, as for --disk (default: virtio, or cd for *.iso)
   --arch ARCH           amd64 (default) or arm64, of what is on the disk that is booted
+  --secure-boot VARS    a file of UEFI variables: firmware starts only what its keys have signed
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 

@@ -12,6 +12,8 @@ export interface Measure {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Processes start with a limit of no core file at all (RLIMIT_CORE, getrlimit(2)). */
   readonly noCoreFiles?: true;
+  /** A word of the kernel's command line, in images that are signed (`sign:`). */
+  readonly signedCmdline?: string;
 }
 
 export const MEASURE_NAMES = [
@@ -24,6 +26,7 @@ export const MEASURE_NAMES = [
   'ptrace',
   'links',
   'coreDumps',
+  'lockdown',
 ] as const;
 
 export type MeasureName = (typeof MEASURE_NAMES)[number];
@@ -73,6 +76,12 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     sysctls: { 'fs.suid_dumpable': '0' },
     noCoreFiles: true,
   },
+  lockdown: {
+    reason: 'the kernel of an image that is signed lets nobody change it, root neither',
+    sysctls: {},
+    // kernel_lockdown(7).
+    signedCmdline: 'lockdown=integrity',
+  },
 };
 
 /** What the file says; a measure that it does not name follows `defaults`. */
@@ -89,6 +98,16 @@ export interface HardeningChoice {
 
 export function isTaken(name: MeasureName, { defaults, hardening }: HardeningChoice): boolean {
   return hardening[name] ?? defaults === 'hardened';
+}
+
+/** The kernel's command line with what measures add to it, unless it says that itself. */
+export function withLockdown(
+  cmdline: string,
+  { sign, ...choice }: HardeningChoice & { readonly sign?: unknown },
+): string {
+  const word = MEASURES.lockdown.signedCmdline;
+  if (sign === undefined || word === undefined || !isTaken('lockdown', choice)) return cmdline;
+  return /(?:^|\s)lockdown=/u.test(cmdline) ? cmdline : `${word} ${cmdline}`.trimEnd();
 }
 
 /** What the guest is to do; `undefined` when that is nothing. */

@@ -21,6 +21,7 @@ import { checkVolumes } from './check-volumes.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { type Defaults, DEFAULTS } from './hardening.ts';
 import { type HardeningConfig, hardeningSchema } from './machine-hardening.ts';
+import { type RootConfig, rootSchema, type SignConfig, signSchema } from './root-schema.ts';
 import { imageReference } from './image-reference.ts';
 import { text } from './notation.ts';
 import { namesPanic, panic } from './panic-schema.ts';
@@ -73,6 +74,10 @@ export interface ImageConfigFile {
   readonly defaults: Defaults;
   /** Measures on the machine itself that are not as `defaults` has them. */
   readonly hardening: HardeningConfig;
+  /** Of disks, when it is not in their initrd. */
+  readonly root?: RootConfig;
+  /** With what the programs that UEFI starts are signed. */
+  readonly sign?: SignConfig;
   /** Who runs the containers of services where they do not say. */
   readonly engine: EngineName;
   /** The kernel's panic timeout; absent where its command line says it. */
@@ -108,6 +113,8 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
     hardening: hardeningSchema.default({}),
+    root: rootSchema.exactOptional(),
+    sign: signSchema.exactOptional(),
     engine: z.enum(ENGINES).default('direct'),
     panic: panic.exactOptional(),
     console: consolePolicy.exactOptional(),

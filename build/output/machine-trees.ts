@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { MANIFEST_PATH, type Manifest } from '../../supervisor/manifest.ts';
 import { imageRootfsPath } from '../config/compile-manifest.ts';
+import type { RootConfig } from '../config/root-schema.ts';
 import type { KernelConfig } from '../config/schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
 import { readTar } from '../image/layer.ts';
@@ -17,6 +18,8 @@ export interface MachineParts {
   /** Which files of it are the kernel, its modules and its microcode. */
   readonly kernelFiles: Pick<KernelConfig, 'binary' | 'tar' | 'ucode'>;
   readonly cmdline: string;
+  /** Where disks have the root, when it is not in their initrd. */
+  readonly root?: RootConfig | undefined;
   /** Unpacked into the root, in order. */
   readonly init: readonly Image[];
   /** The images of all containers, each once. */

@@ -1,3 +1,4 @@
+import type { SignConfig } from '../config/root-schema.ts';
 import type { ImageStore } from '../image/image-store.ts';
 import type { Tree } from '../rootfs/tree.ts';
 import type { Compression } from './initrd-segment.ts';
@@ -13,6 +14,8 @@ export interface OutputContext {
   readonly progress: (line: string) => void;
   /** A folder for what is needed until the files are written. */
   readonly scratch: string;
+  /** With what the programs that UEFI starts are signed. */
+  readonly sign?: SignConfig;
   /** How large disks are to be, in bytes; as small as can be without it. */
   readonly size?: number;
   /** Parts of an earlier build (`--input-tar`), by what part-key.ts calls them. */

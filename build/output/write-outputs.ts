@@ -3,26 +3,30 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchName } from '../arch.ts';
 import { cacheDir } from '../cache-dir.ts';
+import type { RootConfig, SignConfig } from '../config/root-schema.ts';
 import type { OutputFormat } from '../config/schema.ts';
 import type { HostTool } from '../host-tools.ts';
-import { DISK_FORMATS, type DiskFormat } from './disk/disk-formats.ts';
+import { DISK_FORMATS } from './disk/disk-formats.ts';
+import { SIGN_TOOLS, ukiTool } from './disk/uki.ts';
 import { dockerFiles } from './docker-archive.ts';
 import { kernelInitrdFiles } from './kernel-initrd.ts';
 import type { MachineParts } from './machine-trees.ts';
 import type { OutputContext } from './output-context.ts';
 import { readInputTar } from './read-input-tar.ts';
+import type { Format, RootPlace } from './output-format.ts';
 import { ROOT_FORMATS } from './root/kernel-root.ts';
+import { rootTools } from './root/root-filesystem.ts';
+import { INITRD } from './root/root-initrd.ts';
+import { VERITYSETUP } from './root/verity.ts';
 import { tarFiles } from './tar-image.ts';
 import { tarKernelInitrdFiles } from './tar-kernel-initrd.ts';
 import { type OutputFile, writeWhole } from './write-whole.ts';
 
-type Format = Pick<DiskFormat, 'files'> & Partial<DiskFormat>;
-
 const FORMATS: Record<OutputFormat, Format> = {
-  'kernel+initrd': { files: kernelInitrdFiles },
-  'tar-kernel-initrd': { files: tarKernelInitrdFiles },
-  tar: { files: tarFiles },
-  docker: { files: dockerFiles },
+  'kernel+initrd': { files: kernelInitrdFiles, root: 'initrd' },
+  'tar-kernel-initrd': { files: tarKernelInitrdFiles, root: 'initrd' },
+  tar: { files: tarFiles, root: 'archive' },
+  docker: { files: dockerFiles, root: 'archive' },
   ...ROOT_FORMATS,
   ...DISK_FORMATS,
 };
@@ -41,17 +45,24 @@ export class OutputError extends Error {
 /** What formats need before any work is done. */
 export interface OutputNeeds {
   readonly tools: readonly HostTool[];
-  /** Components that no file names: boot loaders, and what mounts a root. */
+  /** Components that no file names. */
   readonly components: readonly string[];
+}
+
+export interface NeedsRequest {
+  readonly arch: ArchName;
+  readonly size: number | undefined;
+  readonly root?: RootConfig | undefined;
+  readonly sign?: SignConfig | undefined;
 }
 
 /**
  * Throws `OutputError` for what cannot be: two formats that write the same file, one that an architecture does not have,
- * a size where nothing has one.
+ * a size where nothing has one, a root that is to be verified and cannot be.
  */
 export function outputNeeds(
   formats: readonly OutputFormat[],
-  { arch, size }: { readonly arch: ArchName; readonly size: number | undefined },
+  { arch, size, root, sign }: NeedsRequest,
 ): OutputNeeds {
   const wanted = new Set(formats);
   for (const [one, other] of SAME_FILE) {
@@ -61,16 +72,33 @@ export function outputNeeds(
   if (size !== undefined && ![...wanted].some((format) => FORMATS[format].isSized === true)) {
     throw new OutputError(`No size can be asked for of ${[...wanted].join(', ')}`);
   }
+  const tools: HostTool[] = [];
+  const components: string[] = [];
   for (const format of wanted) {
-    if (FORMATS[format].except?.includes(arch) === true) {
-      throw new OutputError(`${format} is not for ${arch}, which has no BIOS`);
+    const { firmware, root: place, ...known } = FORMATS[format];
+    if (firmware === 'bios' && arch === 'arm64') {
+      throw new OutputError(`${format} is not for arm64, which has no BIOS`);
     }
+    const unverified = UNVERIFIED[place];
+    if (root?.verity === true && unverified !== undefined) {
+      throw new OutputError(`${format} cannot have "verity: true": ${unverified}`);
+    }
+    tools.push(...(known.tools ?? []));
+    if (known.component !== undefined) components.push(known.component);
+    if (firmware === 'efi') tools.push(ukiTool(arch), ...(sign === undefined ? [] : SIGN_TOOLS));
+    if (root?.verity === true && place !== 'archive') tools.push(VERITYSETUP);
+    if (root === undefined || place !== 'disk') continue;
+    tools.push(...rootTools(root.filesystem));
+    components.push(INITRD);
   }
-  return {
-    tools: unique([...wanted].flatMap((format) => FORMATS[format].tools ?? [])),
-    components: unique([...wanted].flatMap((format) => FORMATS[format].component ?? [])),
-  };
+  return { tools: unique(tools), components: unique(components) };
 }
+
+/** Why a root that is to be verified cannot be there. */
+const UNVERIFIED: Partial<Record<RootPlace, string>> = {
+  initrd: 'its root is the initrd',
+  disc: 'only erofs and squashfs have hashes',
+};
 
 function unique<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];

@@ -10,6 +10,8 @@ export interface FirmwareBoot {
   readonly firmware: Firmware;
   /** Of what is on the disk: its name does not tell. */
   readonly arch: ArchName;
+  /** A file of UEFI variables with the keys of Secure Boot: what they have not signed is not started. */
+  readonly variables?: string;
   /** Comes before all other disks. */
   readonly bootDisk: MachineDisk;
 }
@@ -34,17 +36,31 @@ const UEFI: Record<ArchName, UefiBuild> = {
   },
 };
 
+/** The build that has Secure Boot, which guards its variables by the processor's system management mode: a PC's. */
+const SECURE: Omit<UefiBuild, 'variables'> = {
+  code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd',
+  package: 'ovmf',
+};
+
+function build({ arch, variables }: FirmwareBoot): UefiBuild {
+  return variables === undefined ? UEFI[arch] : { ...SECURE, variables };
+}
+
 /** QEMU has a BIOS of its own. */
-export function firmwareTools({ firmware, arch }: FirmwareBoot): readonly HostTool[] {
-  if (firmware === 'bios') return [];
-  const { code, package: name } = UEFI[arch];
+export function firmwareTools(boot: FirmwareBoot): readonly HostTool[] {
+  if (boot.firmware === 'bios') return [];
+  const { code, package: name } = build(boot);
   return [{ command: code, package: name, why: 'run a machine with UEFI' }];
 }
 
-export function firmwareArgs({ firmware, arch }: FirmwareBoot): string[] {
-  if (firmware === 'bios') return [];
-  const { code, variables } = UEFI[arch];
+export function firmwareArgs(boot: FirmwareBoot): string[] {
+  if (boot.firmware === 'bios') return [];
+  const { code, variables } = build(boot);
   return [
+    // The variables are out of the reach of whatever runs but the firmware itself.
+    ...(boot.variables === undefined
+      ? []
+      : ['-global', 'driver=cfi.pflash01,property=secure,value=on']),
     '-drive',
     `if=pflash,unit=0,format=raw,readonly=on,file=${code}`,
     '-drive',

@@ -65,7 +65,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ['-no-user-config'],
     ['-display', 'none'],
     ...(options.rebootEnds ? [['-no-reboot'] as const] : []),
-    ['-machine', MACHINES[options.arch ?? 'amd64']],
+    ['-machine', `${MACHINES[options.arch ?? 'amd64']}${isSecure(options) ? ',smm=on' : ''}`],
     ...accelOptions(options),
     ['-m', String(options.memoryMiB)],
     ['-smp', String(options.cpus)],
@@ -88,6 +88,10 @@ function diskOptions(options: MachineOptions): readonly string[] {
   if ('firmware' in options) return diskArgs([options.bootDisk, ...options.disks], true);
   const { disks, rootDisk } = options;
   return diskArgs(rootDisk === undefined ? disks : [...disks, rootDisk]);
+}
+
+function isSecure(options: MachineOptions): boolean {
+  return 'firmware' in options && options.variables !== undefined;
 }
 
 function bootOptions(options: BootSource): readonly (readonly string[])[] {

@@ -158,8 +158,8 @@ export async function startVm(options: VmOptions): Promise<Vm> {
 
 function bootOf(options: VmOptions): BootSource {
   if ('firmware' in options) {
-    const { firmware, arch, bootDisk }: FirmwareBoot = options;
-    return { firmware, arch, bootDisk };
+    const { firmware, arch, bootDisk, variables }: FirmwareBoot = options;
+    return { firmware, arch, bootDisk, ...(variables !== undefined && { variables }) };
   }
   const { kernel, initrd, cmdline, rootDisk } = options;
   return { kernel, initrd, cmdline, ...(rootDisk && { rootDisk }) };

@@ -15,9 +15,8 @@ fail() {
   exit 1
 }
 
-# type, head (SHA-256 of its first 64 KiB), modules, and of a verified root sectors, blocks and salt.
+# type, head (SHA-256 of its first 64 KiB), modules, and of a verified root blocks, salt and roothash.
 . /etc/root
-roothash=$(sed -n 's/^\(.* \)\?roothash=\([0-9a-f]*\).*$/\2/p' /proc/cmdline)
 
 # shellcheck disable=SC2086 # words
 [ -z "$modules" ] || modprobe -a $modules
@@ -61,14 +60,16 @@ until load_drivers; find_root; do
 done
 
 if [ -n "${blocks:-}" ]; then
-  [ -n "$roothash" ] || fail 'the root is verified, but the command line has no roothash='
-  # The kernel's own way to say that a byte is not what was built is a panic: what was read may be running already.
-  table="0 $sectors verity 1 $device $device 4096 4096 $blocks $((blocks + 1)) sha256 $roothash $salt 1 panic_on_corruption"
+  # In a unified kernel image it is on the command line too, for all to see.
+  said=$(sed -n 's/^\(.* \)\?roothash=\([0-9a-f]*\).*$/\2/p' /proc/cmdline)
+  [ "${said:-$roothash}" = "$roothash" ] || fail "the command line wants the root $said, and this initrd has $roothash"
+  # A byte that is not what was built is a panic: what was read before it may be running already.
+  table="0 $((blocks * 8)) verity 1 $device $device 4096 4096 $blocks $blocks sha256 $roothash $salt 1 panic_on_corruption"
   dmsetup create root --readonly --noudevrules --noudevsync --table "$table" ||
     fail "the root on $device is not the one with the hash $roothash"
   # All of it, so that what is never read later does not pass for good.
   device=/dev/dm-0
-  cat "$device" >/dev/null || fail "the root is not what was built: see above which block"
+  cat "$device" >/dev/null || fail 'the root cannot be read'
 fi
 
 # shellcheck disable=SC2154 # from /etc/root

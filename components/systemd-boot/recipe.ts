@@ -5,7 +5,7 @@ export const recipe: Recipe = {
   name: 'systemd-boot',
   packages: ['systemd-boot-efi'],
   assume: [],
-  keep: ['usr/lib/systemd/boot/efi/systemd-boot*.efi'],
+  keep: ['usr/lib/systemd/boot/efi/systemd-boot*.efi', 'usr/lib/systemd/boot/efi/linux*.efi.stub'],
   add: [],
   config: { entrypoint: [], cmd: [], env: [], workingDir: '', stopSignal: '', labels: {} },
 };

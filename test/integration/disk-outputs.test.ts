@@ -1,7 +1,15 @@
 /** Disks and discs as other tools see them, and that they are the same when they are built again. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +18,8 @@ import { CHECKOUT } from '../../build/cli/checkout.ts';
 const FORMATS =
   'iso-bios,iso-efi,iso-efi-initrd,raw-bios,raw-efi,qcow2-bios,qcow2-efi,vmdk,vhd,gcp,aws';
 const MIB = 1_048_576;
+/** fs/erofs/erofs_fs.h */
+const EROFS_MAGIC = 0xe0f5e1e2;
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 let folder: string;
@@ -120,7 +130,7 @@ describe('raw disks', () => {
     ]);
     expect(checkFat('redis-efi.img')).toMatch(/\d+ files/);
     const boot = run('mdir', '-b', '-/', '-i', `${at('redis-efi.img')}@@1M`, '::');
-    for (const name of ['EFI/BOOT/BOOTX64.EFI', 'loader/entries/ishmael.conf', 'initrd.img']) {
+    for (const name of ['EFI/BOOT/BOOTX64.EFI', 'loader/loader.conf', 'EFI/Linux/ishmael.efi']) {
       expect(boot).toContain(`::/${name}`);
     }
   });
@@ -221,6 +231,90 @@ describe('bad wishes', () => {
   it('two formats of one name, and a BIOS for arm64', () => {
     expect(wish('--format', 'vhd,dynamic-vhd').said).toContain('write the same file');
     expect(wish('--format', 'raw-bios', '--arch', 'arm64').said).toContain('has no BIOS');
+  });
+});
+
+describe('a verified root, signed', () => {
+  const dir = (): string => join(folder, 'verified');
+  const built = (name: string): string => join(dir(), name);
+
+  beforeAll(() => {
+    for (const name of ['own', 'other']) {
+      const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.pem`)];
+      const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test'];
+      execFileSync('openssl', [...words, ...files], { stdio: 'pipe' });
+    }
+    verified(dir(), 'own');
+  }, 300_000);
+
+  function verified(to: string, cert: string): ReturnType<typeof ishmael> {
+    const yaml = join(folder, 'verified.yml');
+    const keys = `key: ${join(folder, 'own.key')}, cert: ${join(folder, `${cert}.pem`)}`;
+    const example = readFileSync(join(CHECKOUT, 'examples/redis.yml'), 'utf8');
+    writeFileSync(yaml, `${example}root: {verity: true}\nsign: {${keys}}\n`);
+    const formats = ['--format', 'raw-efi,raw-bios', '--name', 'm'];
+    return ishmael(['build', yaml, '--quick', '--dir', to, ...formats]);
+  }
+
+  /** A partition of a disk as a file. */
+  function partition(name: string, index: number): string {
+    const text = run('sfdisk', '--json', built(name));
+    const { start, size } = (JSON.parse(text) as Table).partitiontable.partitions[index] ?? {};
+    const copy = join(folder, 'partition.img');
+    const words = [`if=${built(name)}`, `of=${copy}`, 'bs=512', 'status=none'];
+    run('dd', ...words, `skip=${String(start)}`, `count=${String(size)}`);
+    return copy;
+  }
+
+  it('has the same root in a partition of both disks, and the hash of it on the command line', () => {
+    const boot = join(folder, 'boot.efi');
+    run('mcopy', '-n', '-o', '-i', `${built('m-efi.img')}@@1M`, '::EFI/Linux/ishmael.efi', boot);
+    const cmdline = join(folder, 'cmdline');
+    run('objcopy', '-O', 'binary', '--only-section=.cmdline', boot, cmdline);
+    const [, hash = ''] = /roothash=([0-9a-f]{64})$/.exec(readFileSync(cmdline, 'utf8')) ?? [];
+    const [efi, bios] = ['m-efi.img', 'm-bios.img'].map((name) => {
+      const bytes = readFileSync(partition(name, 1));
+      return createHash('sha256').update(bytes).digest('hex');
+    });
+    expect(efi).toBe(bios);
+    expect(hash).toHaveLength(64);
+    expect(readFileSync(partition('m-efi.img', 1)).readUInt32LE(1024)).toBe(EROFS_MAGIC);
+  });
+
+  it('has what its firmware starts signed by the key', () => {
+    for (const name of ['EFI/BOOT/BOOTX64.EFI', 'EFI/Linux/ishmael.efi']) {
+      const program = join(folder, 'program.efi');
+      run('mcopy', '-n', '-o', '-i', `${built('m-efi.img')}@@1M`, `::${name}`, program);
+      const verify = (cert: string): string =>
+        run('osslsigncode', 'verify', '-CAfile', join(folder, cert), '-in', program);
+      expect(verify('own.pem')).toContain('Signature verification: ok');
+      expect(() => verify('other.pem')).toThrow();
+    }
+  });
+
+  it('gives the same bytes again', () => {
+    const again = join(folder, 'verified-again');
+    verified(again, 'own');
+    for (const name of ['m-efi.img', 'm-bios.img']) {
+      expect(readFileSync(join(again, name)).equals(readFileSync(built(name)))).toBe(true);
+    }
+  });
+
+  it('is not made with the certificate of another key', () => {
+    const { status, stderr } = verified(join(folder, 'mismatch'), 'other');
+    expect(status).toBe(1);
+    expect(String(stderr)).toContain('osslsigncode');
+  });
+
+  it('is not made where it could not be verified, or without its key', () => {
+    const yaml = join(folder, 'verified.yml');
+    const to = ['--dir', join(folder, 'none'), '--format'];
+    const disc = ishmael(['build', yaml, ...to, 'iso-efi']);
+    expect(String(disc.stderr)).toContain('iso-efi cannot have "verity: true"');
+    rmSync(join(folder, 'own.key'));
+    expect(String(ishmael(['build', yaml, ...to, 'raw-efi']).stderr)).toContain(
+      '"sign" has a key that cannot be read',
+    );
   });
 });
 

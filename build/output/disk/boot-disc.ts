@@ -5,7 +5,8 @@ import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
 import { streamFileData } from '../../rootfs/file-data.ts';
 import type { OutputContext } from '../output-context.ts';
-import { type BootFiles, loaderFile } from './boot-files.ts';
+import type { BootFiles } from './boot-files.ts';
+import { loaderFile } from './loader-file.ts';
 import { SYSLINUX, syslinuxConfig, writeEfiPartition } from './boot-disk.ts';
 import { FAT_TOOLS, SOURCE_DATE_EPOCH } from './fat-partition.ts';
 

@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import type { ArchName } from '../../arch.ts';
 import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
-import { readFileData } from '../../rootfs/file-data.ts';
+import { readFileData, streamFileData } from '../../rootfs/file-data.ts';
 import type { OutputContext } from '../output-context.ts';
-import { type BootFiles, loaderFile } from './boot-files.ts';
-import { diskBytes, gptScript, mbrScript, PARTITION_START, partitionBytes } from './disk-layout.ts';
+import { type BootFiles, hostFile } from './boot-files.ts';
+import {
+  diskBytes,
+  gptScript,
+  mbrScript,
+  MIB,
+  PARTITION_START,
+  partitionBytes,
+  rootPartitionBytes,
+} from './disk-layout.ts';
 import {
   FAT_TOOLS,
   type FatFile,
@@ -17,6 +25,8 @@ import {
   makeFat,
   SOURCE_DATE_EPOCH,
 } from './fat-partition.ts';
+import { loaderFile } from './loader-file.ts';
+import { signEfi, writeUki } from './uki.ts';
 
 const SFDISK: HostTool = { command: 'sfdisk', package: 'fdisk', why: 'partition a disk' };
 export const EFI_DISK_TOOLS: readonly HostTool[] = [SFDISK, ...FAT_TOOLS];
@@ -30,10 +40,16 @@ export const SYSTEMD_BOOT = 'ishmael/systemd-boot';
 export const SYSLINUX = 'ishmael/syslinux';
 
 /** What the firmware looks for on a medium that it was not told about (UEFI 2.10, 3.5.1.1). */
-const EFI_NAMES: Record<ArchName, { readonly boot: string; readonly loader: string }> = {
-  amd64: { boot: 'BOOTX64.EFI', loader: 'systemd-bootx64.efi' },
-  arm64: { boot: 'BOOTAA64.EFI', loader: 'systemd-bootaa64.efi' },
+const EFI_NAMES: Record<ArchName, EfiNames> = {
+  amd64: { boot: 'BOOTX64.EFI', loader: 'systemd-bootx64.efi', stub: 'linuxx64.efi.stub' },
+  arm64: { boot: 'BOOTAA64.EFI', loader: 'systemd-bootaa64.efi', stub: 'linuxaa64.efi.stub' },
 };
+
+interface EfiNames {
+  readonly boot: string;
+  readonly loader: string;
+  readonly stub: string;
+}
 
 export interface DiskRequest {
   /** Where to write it. */
@@ -44,30 +60,37 @@ export interface DiskRequest {
   readonly multiple?: number;
 }
 
-/** The files of an EFI system partition: a boot manager with one entry (the Boot Loader Specification's type 1). */
+/** The files of an EFI system partition: a boot manager, and a unified kernel image (the Boot Loader Specification's type 2). */
 export async function efiFiles(
   boot: BootFiles,
   context: OutputContext,
 ): Promise<readonly FatFile[]> {
-  const names = EFI_NAMES[context.store.architecture === 'arm64' ? 'arm64' : 'amd64'];
-  const path = `usr/lib/systemd/boot/efi/${names.loader}`;
-  const entry = [
-    `title ${context.name}`,
-    'linux /kernel',
-    'initrd /initrd.img',
-    `options ${boot.cmdline}`,
-    '',
-  ];
+  const { scratch, sign } = context;
+  const arch = context.store.architecture === 'arm64' ? 'arm64' : 'amd64';
+  const names = EFI_NAMES[arch];
+  const manager = await hostCopy(context, names.loader);
+  const uki = await writeUki({
+    arch,
+    stub: await hostCopy(context, names.stub),
+    kernel: boot.kernel.path,
+    initrd: boot.initrd.path,
+    cmdline: boot.cmdline,
+    title: context.name,
+    scratch,
+  });
+  if (sign !== undefined) for (const program of [manager, uki]) await signEfi(program, sign);
   return [
-    {
-      path: `EFI/BOOT/${names.boot}`,
-      contents: await loaderFile(context, SYSTEMD_BOOT, path),
-    },
+    { path: `EFI/BOOT/${names.boot}`, contents: await hostFile(manager) },
     { path: 'loader/loader.conf', contents: 'timeout 0\n' },
-    { path: 'loader/entries/ishmael.conf', contents: entry.join('\n') },
-    { path: 'kernel', contents: boot.kernel },
-    { path: 'initrd.img', contents: boot.initrd },
+    { path: 'EFI/Linux/ishmael.efi', contents: await hostFile(uki) },
   ];
+}
+
+async function hostCopy(context: OutputContext, name: string): Promise<string> {
+  const path = join(context.scratch, name);
+  const data = await loaderFile(context, SYSTEMD_BOOT, `usr/lib/systemd/boot/efi/${name}`);
+  await writeFile(path, streamFileData(data));
+  return path;
 }
 
 export async function writeEfiDisk(
@@ -79,6 +102,7 @@ export async function writeEfiDisk(
   const place = await partitioned(boot, files, request, gptScript);
   await makeFat(place, boot.names);
   await fillFat(place, files, context.scratch);
+  await placeRoot(boot, place);
 }
 
 export async function writeBiosDisk(
@@ -98,26 +122,35 @@ export async function writeBiosDisk(
     env: { SOURCE_DATE_EPOCH, TZ: 'UTC' },
   });
   await fillFat(place, files, context.scratch);
+  await placeRoot(boot, place);
   const mbr = await loaderFile(context, SYSLINUX, 'usr/lib/syslinux/mbr/mbr.bin');
   await writeAt(request.path, await readFileData(mbr), 0);
 }
 
 /** An empty disk with its table, and where the partition is. Rejects with `DiskSizeError`. */
 async function partitioned(
-  { names }: BootFiles,
+  { names, root: image }: BootFiles,
   files: readonly FatFile[],
   { path, bytes, multiple }: DiskRequest,
   script: typeof gptScript,
 ): Promise<FatPlace> {
   const needed = partitionBytes(files.map(fatFileBytes));
-  const { disk, partition } = diskBytes(needed, bytes, multiple);
+  const root = image === undefined ? 0 : rootPartitionBytes(image.bytes);
+  const { disk, partition } = diskBytes(needed, bytes, multiple, root);
   await rm(path, { force: true });
   await writeFile(path, '');
   await truncate(path, disk);
   await runCommand('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', path], {
-    stdin: script(partition, names),
+    stdin: script(partition, names, root),
   });
   return { image: path, offset: PARTITION_START, bytes: partition };
+}
+
+/** Behind the boot partition. Holes stay holes. */
+async function placeRoot({ root }: BootFiles, { image, offset, bytes }: FatPlace): Promise<void> {
+  if (root === undefined) return;
+  const words = [`if=${root.path}`, `of=${image}`, 'bs=1M', `seek=${(offset + bytes) / MIB}`];
+  await runCommand('dd', [...words, 'conv=notrunc,sparse', 'status=none']);
 }
 
 /** A file system of just the size that it needs, in a file of its own, for a disc. */

@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileDigest } from '../../binary/file-digest.ts';
-import type { FileData } from '../../rootfs/tree.ts';
 import { initrdParts } from '../kernel-initrd.ts';
+import { makeRootFilesystem } from '../root/root-filesystem.ts';
+import { rootInitrdParts } from '../root/root-initrd.ts';
 import { kernelFile, type MachineParts, readData } from '../machine-trees.ts';
 import type { OutputContext } from '../output-context.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -12,52 +13,66 @@ import { type DiskNames, diskNames, type HostFile } from './disk-layout.ts';
 export interface BootFiles {
   readonly kernel: HostFile;
   readonly initrd: HostFile;
+  /** For a partition of its own. */
+  readonly root?: HostFile;
   readonly cmdline: string;
   readonly names: DiskNames;
 }
 
-/** A boot loader that is not in the store, or lacks a file. */
-export class BootLoaderError extends Error {
-  override readonly name = 'BootLoaderError';
-}
-
+/** With the root in the initrd, as discs have it. */
 export async function bootFiles(parts: MachineParts, context: OutputContext): Promise<BootFiles> {
-  const kernel = join(context.scratch, 'kernel');
   const initrd = join(context.scratch, 'initrd');
   if (!(await exists(initrd))) {
+    await writeWhole([{ path: initrd, parts: await initrdParts(parts, context) }]);
+  }
+  return described(parts, context, { initrd, cmdline: parts.cmdline });
+}
+
+/** The same for disks, which may have the root in a partition. */
+export async function diskBootFiles(
+  parts: MachineParts,
+  context: OutputContext,
+): Promise<BootFiles> {
+  if (parts.root === undefined) return bootFiles(parts, context);
+  const { filesystem } = parts.root;
+  const root = await makeRootFilesystem(filesystem, parts, context);
+  const initrd = join(context.scratch, 'root-initrd');
+  await writeWhole([{ path: initrd, parts: await rootInitrdParts(root, parts, context) }]);
+  const { verity, path } = root;
+  const cmdline = verity ? `${parts.cmdline} roothash=${verity.rootHash}` : parts.cmdline;
+  return described(parts, context, { initrd, cmdline, root: path });
+}
+
+interface Described {
+  readonly initrd: string;
+  readonly cmdline: string;
+  readonly root?: string;
+}
+
+async function described(
+  parts: MachineParts,
+  context: OutputContext,
+  { initrd, cmdline, root }: Described,
+): Promise<BootFiles> {
+  const kernel = join(context.scratch, 'kernel');
+  if (!(await exists(kernel))) {
     const tree = await context.store.tree(parts.kernel);
     const binary = kernelFile(parts.kernel, tree, parts.kernelFiles.binary);
-    await writeWhole([
-      { path: kernel, parts: [() => readData(binary)] },
-      { path: initrd, parts: await initrdParts(parts, context) },
-    ]);
+    await writeWhole([{ path: kernel, parts: [() => readData(binary)] }]);
   }
-  const digests = [
-    await fileDigest(kernel, context.scratch),
-    await fileDigest(initrd, context.scratch),
-  ];
+  const paths = [kernel, initrd, ...(root === undefined ? [] : [root])];
+  const digests: string[] = [];
+  for (const path of paths) digests.push(await fileDigest(path, context.scratch));
   return {
     kernel: await hostFile(kernel),
     initrd: await hostFile(initrd),
-    cmdline: parts.cmdline,
-    names: diskNames([...digests, parts.cmdline]),
+    ...(root !== undefined && { root: await hostFile(root) }),
+    cmdline,
+    names: diskNames([...digests, cmdline]),
   };
 }
 
-/** A file of a boot loader's component. */
-export async function loaderFile(
-  { store }: OutputContext,
-  reference: string,
-  path: string,
-): Promise<FileData> {
-  const image = await store.find(reference);
-  if (image === undefined) throw new BootLoaderError(`There is no image ${reference}`);
-  const node = (await store.tree(image)).get(path);
-  if (node?.type !== 'file') throw new BootLoaderError(`${reference} has no file ${path}`);
-  return node.data;
-}
-
-async function hostFile(path: string): Promise<HostFile> {
+export async function hostFile(path: string): Promise<HostFile> {
   const { size } = await stat(path);
   return { path, bytes: size };
 }

@@ -3,8 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputFormat } from '../../config/schema.ts';
 import type { HostTool } from '../../host-tools.ts';
-import type { MachineParts } from '../machine-trees.ts';
 import type { OutputContext } from '../output-context.ts';
+import type { Format } from '../output-format.ts';
 import type { OutputFile } from '../write-whole.ts';
 import { BIOS_DISC_TOOLS, EFI_DISC_TOOLS, writeBiosDisc, writeEfiDisc } from './boot-disc.ts';
 import {
@@ -15,7 +15,7 @@ import {
   writeBiosDisk,
   writeEfiDisk,
 } from './boot-disk.ts';
-import { type BootFiles, bootFiles } from './boot-files.ts';
+import { type BootFiles, bootFiles, diskBootFiles } from './boot-files.ts';
 import {
   type Conversion,
   QEMU_IMG,
@@ -40,20 +40,7 @@ type DiskFormatName = Exclude<
 
 type Firmware = 'bios' | 'efi';
 
-export interface DiskFormat {
-  readonly files: (parts: MachineParts, context: OutputContext) => Promise<readonly OutputFile[]>;
-  readonly tools: readonly HostTool[];
-  /** The component with its boot loader. */
-  readonly component: string;
-  /** Whether it has a size that can be asked for. */
-  readonly isSized: boolean;
-  /** Architectures that have no such firmware. */
-  readonly except: readonly string[];
-}
-
 const LOADERS: Record<Firmware, string> = { bios: SYSLINUX, efi: SYSTEMD_BOOT };
-/** A BIOS is a PC's. */
-const EXCEPT: Record<Firmware, readonly string[]> = { bios: ['arm64'], efi: [] };
 
 interface DiskOptions {
   readonly convert?: (conversion: Conversion) => Promise<void>;
@@ -61,17 +48,18 @@ interface DiskOptions {
   readonly multiple?: number;
 }
 
-function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): DiskFormat {
+function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): Format {
   const { convert, tools = [], multiple } = options;
   const write = firmware === 'bios' ? writeBiosDisk : writeEfiDisk;
   return {
     tools: [...(firmware === 'bios' ? BIOS_DISK_TOOLS : EFI_DISK_TOOLS), ...tools],
     component: LOADERS[firmware],
-    except: EXCEPT[firmware],
+    firmware,
+    root: 'disk',
     isSized: true,
     async files(parts, context) {
       const { scratch, size: bytes } = context;
-      const boot = await bootFiles(parts, context);
+      const boot = await diskBootFiles(parts, context);
       const raw = join(scratch, `disk${suffix}.raw`);
       await write(boot, context, {
         path: raw,
@@ -88,14 +76,14 @@ function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): Di
   };
 }
 
-function disc(firmware: Firmware, suffix: string): DiskFormat {
+function disc(firmware: Firmware, suffix: string): Format {
   const write: (boot: BootFiles, context: OutputContext, path: string) => Promise<void> =
     firmware === 'bios' ? writeBiosDisc : writeEfiDisc;
   return {
     tools: firmware === 'bios' ? BIOS_DISC_TOOLS : EFI_DISC_TOOLS,
     component: LOADERS[firmware],
-    except: EXCEPT[firmware],
-    isSized: false,
+    firmware,
+    root: 'initrd',
     async files(parts, context) {
       const path = join(context.scratch, `disc${suffix}`);
       await write(await bootFiles(parts, context), context, path);
@@ -109,7 +97,7 @@ function placed({ dir, name }: OutputContext, suffix: string, from: string): Out
 }
 
 /** For hypervisors and clouds they have a BIOS, as in LinuxKit. */
-export const DISK_FORMATS: Record<DiskFormatName, DiskFormat> = {
+export const DISK_FORMATS: Record<DiskFormatName, Format> = {
   'iso-bios': disc('bios', '.iso'),
   'iso-efi': disc('efi', '-efi.iso'),
   'iso-efi-initrd': disc('efi', '-efi-initrd.iso'),

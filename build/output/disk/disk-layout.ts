@@ -32,24 +32,31 @@ export function partitionBytes(files: readonly number[]): number {
   return Math.max(LEAST_FAT32, wholeMib(contents + contents / 50 + 4 * MIB));
 }
 
+/** Bytes of the partition that holds a root of that size. */
+export function rootPartitionBytes(root: number): number {
+  return wholeMib(root);
+}
+
 /**
- * Bytes of the disk and of its partition. Without `wanted` as small as can be, otherwise of that size.
+ * Bytes of the disk and of its first partition. Without `wanted` as small as can be, otherwise of that size.
  * Throws `DiskSizeError` when that is too small.
  * @param multiple what the size is rounded up to
+ * @param root bytes of a partition behind the first
  */
 export function diskBytes(
   partition: number,
   wanted: number | undefined,
   multiple: number = MIB,
+  root: number = 0,
 ): { readonly disk: number; readonly partition: number } {
-  const needed = PARTITION_START + partition + TAIL;
+  const needed = PARTITION_START + partition + root + TAIL;
   if (wanted !== undefined && wanted < needed) {
     throw new DiskSizeError(
       `A disk of ${Math.floor(wanted / MIB)}M is too small: this machine needs ${needed / MIB}M`,
     );
   }
   const disk = Math.ceil((wanted ?? needed) / multiple) * multiple;
-  return { disk, partition: disk - PARTITION_START - TAIL };
+  return { disk, partition: disk - PARTITION_START - TAIL - root };
 }
 
 function wholeMib(bytes: number): number {
@@ -79,24 +86,34 @@ export function diskNames(contents: readonly string[]): DiskNames {
   };
 }
 
-/** The script for sfdisk(8) of a GPT with an EFI system partition. */
-export function gptScript(partition: number, { uuid }: DiskNames): string {
+/** The script for sfdisk(8) of a GPT with an EFI system partition, and perhaps one with a root behind it. */
+export function gptScript(partition: number, { uuid }: DiskNames, root: number = 0): string {
   return [
     'label: gpt',
     `label-id: ${uuid('disk')}`,
     `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=${EFI_SYSTEM}, uuid=${uuid('partition')}, name="boot"`,
+    ...(root === 0
+      ? []
+      : [`${rootPlace(partition, root)}, type=${LINUX_DATA}, uuid=${uuid('root')}, name="root"`]),
     '',
   ].join('\n');
 }
 
+function rootPlace(partition: number, root: number): string {
+  return `start=${(PARTITION_START + partition) / SECTOR}, size=${root / SECTOR}`;
+}
+
+/** Not the Discoverable Partitions' root: those have the hashes in a partition of their own. */
+const LINUX_DATA = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
 const EFI_SYSTEM = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 
 /** The same of an MBR with an active partition of FAT32. */
-export function mbrScript(partition: number, { volumeId }: DiskNames): string {
+export function mbrScript(partition: number, { volumeId }: DiskNames, root: number = 0): string {
   return [
     'label: dos',
     `label-id: 0x${volumeId}`,
     `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=0c, bootable`,
+    ...(root === 0 ? [] : [`${rootPlace(partition, root)}, type=83`]),
     '',
   ].join('\n');
 }

@@ -16,6 +16,7 @@ import type { Compression } from '../initrd-segment.ts';
 import { type MachineParts, machineTree, modulesTree } from '../machine-trees.ts';
 import type { OutputContext } from '../output-context.ts';
 import { rootSections } from '../tar-image.ts';
+import { addVerity, type Verity } from './verity.ts';
 
 export type RootFilesystem = 'squashfs' | 'erofs' | 'iso9660';
 
@@ -83,12 +84,19 @@ shift 2
 exec "$@"
 `;
 
-/** Writes the whole root of a machine, without its kernel; returns where. The same parts give the same bytes. */
+export interface RootImage {
+  readonly filesystem: RootFilesystem;
+  /** The file that has it, with its hashes behind it. */
+  readonly path: string;
+  readonly verity?: Verity;
+}
+
+/** Writes the whole root of a machine, without its kernel. The same parts give the same bytes. */
 export async function makeRootFilesystem(
   filesystem: RootFilesystem,
   parts: MachineParts,
   context: OutputContext,
-): Promise<string> {
+): Promise<RootImage> {
   const { scratch, compression } = context;
   const archive = join(scratch, 'root.tar');
   await pipeline(writeTar(await wholeRoot(parts, context)), createWriteStream(archive));
@@ -108,7 +116,9 @@ export async function makeRootFilesystem(
     await rm(folder, { recursive: true, force: true });
     await rm(archive);
   }
-  return image;
+  const path = image;
+  if (parts.root?.verity !== true) return { filesystem, path };
+  return { filesystem, path, verity: await addVerity(path, digest) };
 }
 
 async function wholeRoot(

@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { readFileData } from '../../rootfs/file-data.ts';
 import { mergeTrees } from '../../rootfs/merge.ts';
 import type { NodeMeta, Tree } from '../../rootfs/tree.ts';
-import { BootLoaderError } from '../disk/boot-files.ts';
+import { BootLoaderError } from '../disk/loader-file.ts';
 import { quickSegment } from '../initrd-segment.ts';
 import { kernelFile, type MachineParts, modulesTree, readData } from '../machine-trees.ts';
 import type { OutputContext } from '../output-context.ts';
 import type { Parts } from '../write-whole.ts';
-import type { RootFilesystem } from './root-filesystem.ts';
+import type { RootFilesystem, RootImage } from './root-filesystem.ts';
 import { aliasLines, dependencyLines, readModuleIndex, rootModules } from './root-modules.ts';
+import type { Verity } from './verity.ts';
 
 /** The component, built when a format needs it. */
 export const INITRD = 'ishmael/initrd';
@@ -31,10 +32,8 @@ const MODULES: Record<RootFilesystem, readonly string[]> = {
   iso9660: ['isofs'],
 };
 
-/** @param image the file that holds the root */
 export async function rootInitrdParts(
-  filesystem: RootFilesystem,
-  image: string,
+  { filesystem, path, verity }: RootImage,
   parts: MachineParts,
   context: OutputContext,
 ): Promise<Parts> {
@@ -42,14 +41,13 @@ export async function rootInitrdParts(
   const component = await store.find(INITRD);
   if (component === undefined) throw new BootLoaderError(`There is no image ${INITRD}`);
   const kernelTree = await store.tree(parts.kernel);
-  const modules = await chosenModules(
-    await modulesTree(parts, kernelTree, context.scratch),
-    MODULES[filesystem],
-  );
+  const names = [...MODULES[filesystem], ...(verity === undefined ? [] : ['dm_verity'])];
+  const modules = await chosenModules(await modulesTree(parts, kernelTree, context.scratch), names);
   const settings = [
     `type=${filesystem}`,
-    `head=${await headDigest(image)}`,
-    `modules='${MODULES[filesystem].join(' ')}'`,
+    `head=${await headDigest(path)}`,
+    `modules='${names.join(' ')}'`,
+    ...(verity === undefined ? [] : verityLines(verity)),
     '',
   ];
   const tree = mergeTrees(
@@ -62,6 +60,10 @@ export async function rootInitrdParts(
     ...(ucode === undefined ? [] : [() => readData(kernelFile(parts.kernel, kernelTree, ucode))]),
     () => quickSegment(tree),
   ];
+}
+
+function verityLines({ blocks, salt, rootHash }: Verity): readonly string[] {
+  return [`blocks=${blocks}`, `salt=${salt}`, `roothash=${rootHash}`];
 }
 
 async function chosenModules(all: Tree, names: readonly string[]): Promise<Tree> {

@@ -5,6 +5,7 @@ import {
   hardeningSchema,
   MEASURE_NAMES,
   MEASURES,
+  withLockdown,
 } from '../../../../build/config/machine-hardening.ts';
 
 it('compileHardening() takes every measure where nothing is said', () => {
@@ -18,7 +19,10 @@ test.each(MEASURE_NAMES)('compileHardening() leaves out %s where the file says s
   const all = compileHardening({ defaults: 'hardened', hardening: {} });
   const some = compileHardening({ defaults: 'hardened', hardening: { [name]: false } });
   const kept = { ...some?.sysctls, ...MEASURES[name].sysctls };
-  expect(Object.keys(some?.sysctls ?? {})).not.toEqual(Object.keys(all?.sysctls ?? {}));
+  const isAtRunTime = name !== 'lockdown';
+  expect(Object.keys(some?.sysctls ?? {}).length < Object.keys(all?.sysctls ?? {}).length).toBe(
+    isAtRunTime,
+  );
   expect(kept).toEqual(all?.sysctls);
   expect(some?.coreFiles).toBe(name === 'coreDumps');
 });
@@ -45,4 +49,16 @@ it('explainHardening() says of each measure whether it holds, why, and the other
   expect(text).toContain(
     'fs.suid_dumpable=0 RLIMIT_CORE=0; off with "hardening: {coreDumps: false}"',
   );
+});
+
+test.each([
+  ['panic=10', { sign: {} }, 'lockdown=integrity panic=10'],
+  ['', { sign: {} }, 'lockdown=integrity'],
+  ['panic=10', {}, 'panic=10'],
+  ['lockdown=confidentiality', { sign: {} }, 'lockdown=confidentiality'],
+  ['panic=10', { sign: {}, hardening: { lockdown: false } }, 'panic=10'],
+  ['panic=10', { sign: {}, defaults: 'linuxkit' }, 'panic=10'],
+] as const)('the command line %j of an image with %j', (cmdline, config, expected) => {
+  const choice = { defaults: 'hardened', hardening: {}, ...config } as const;
+  expect(withLockdown(cmdline, choice)).toBe(expected);
 });

@@ -15,6 +15,8 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['Top level'],
   panic: ['Panic'],
   hardening: ['Hardening'],
+  root: ['Root'],
+  sign: ['Signing'],
   'syslog[]': ['Sending logs'],
   console: ['Console'],
   kernel: ['Kernel'],

@@ -8,6 +8,7 @@ import {
   mbrScript,
   MIB,
   partitionBytes,
+  rootPartitionBytes,
 } from '../../../../build/output/disk/disk-layout.ts';
 
 describe('partitionBytes()', () => {
@@ -42,6 +43,17 @@ describe('diskBytes()', () => {
   });
 });
 
+it('a disk has room for a root behind its first partition', () => {
+  const root = rootPartitionBytes(5 * MIB + 1);
+  expect(root).toBe(6 * MIB);
+  expect(diskBytes(40 * MIB, undefined, MIB, root)).toEqual({
+    disk: 48 * MIB,
+    partition: 40 * MIB,
+  });
+  expect(diskBytes(40 * MIB, 100 * MIB, MIB, root).partition).toBe(92 * MIB);
+  expect(() => diskBytes(40 * MIB, 47 * MIB, MIB, root)).toThrow('this machine needs 48M');
+});
+
 describe('diskNames()', () => {
   it('are those of the contents', () => {
     const names = diskNames(['a', 'b']);
@@ -73,4 +85,8 @@ it('scripts for sfdisk count in sectors', () => {
   expect(mbrScript(40 * MIB, names)).toBe(
     'label: dos\nlabel-id: 0x12345678\nstart=2048, size=81920, type=0c, bootable\n',
   );
+  expect(gptScript(40 * MIB, names, 6 * MIB)).toContain(
+    '\nstart=83968, size=12288, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, uuid=<root>, name="root"\n',
+  );
+  expect(mbrScript(40 * MIB, names, 6 * MIB)).toContain('\nstart=83968, size=12288, type=83\n');
 });

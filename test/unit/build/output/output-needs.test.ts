@@ -15,11 +15,41 @@ test('each tool and each boot loader is asked for once', () => {
   expect(tools.map(({ command }) => command).sort()).toEqual([
     'mcopy',
     'mkfs.fat',
+    'objcopy',
     'qemu-img',
     'sfdisk',
     'xorriso',
   ]);
   expect(components).toEqual(['ishmael/systemd-boot']);
+});
+
+test('a root in a partition, its hashes and signatures have tools of their own', () => {
+  const root = { filesystem: 'erofs', verity: true } as const;
+  const sign = { key: 'k', cert: 'c' };
+  const { tools, components } = outputNeeds(['raw-efi'], { ...AMD64, root, sign });
+  expect(tools.map(({ command }) => command).sort()).toEqual([
+    'fakeroot',
+    'mcopy',
+    'mkfs.erofs',
+    'mkfs.fat',
+    'objcopy',
+    'osslsigncode',
+    'sfdisk',
+    'veritysetup',
+  ]);
+  expect(components).toEqual(['ishmael/systemd-boot', 'ishmael/initrd']);
+  const archive = outputNeeds(['tar'], { ...AMD64, root, sign });
+  expect(archive).toEqual({ tools: [], components: [] });
+});
+
+test.each([
+  ['kernel+initrd', 'its root is the initrd'],
+  ['iso-efi', 'its root is the initrd'],
+  ['kernel+iso', 'only erofs and squashfs have hashes'],
+] as const)('%s cannot be verified', (format, why) => {
+  const root = { filesystem: 'erofs', verity: true } as const;
+  expect(() => outputNeeds([format], { ...AMD64, root })).toThrow(why);
+  expect(() => outputNeeds([format], { ...AMD64, root: { ...root, verity: false } })).not.toThrow();
 });
 
 test.each([

@@ -23,6 +23,16 @@ test.each(['/d/redis-kernel', '/d/redis.img.tar.gz', '/d/redis.tar'])(
   },
 );
 
+test('Secure Boot has firmware of its own, and variables with keys', () => {
+  const bootDisk = { path: '/d/x', bus: 'virtio' } as const;
+  const boot = { firmware: 'uefi', arch: 'amd64', bootDisk, variables: '/v.fd' } as const;
+  const words = firmwareArgs(boot).join(' ');
+  expect(words).toContain('secure,value=on');
+  expect(words).toContain('secboot.fd');
+  expect(words).toMatch(/unit=1,.*snapshot=on,file=\/v\.fd$/);
+  expect(firmwareTools(boot)[0]?.command).toMatch(/secboot/);
+});
+
 test('a BIOS is in QEMU, UEFI is not', () => {
   const bootDisk = { path: '/d/x', bus: 'virtio' } as const;
   const bios = { firmware: 'bios', arch: 'amd64', bootDisk } as const;
