@@ -32,6 +32,7 @@ import { type BootPhase, planBoot } from './boot/plan.ts';
 import { type DoStep, runPhase } from './boot/run-plan.ts';
 import { setSystemWeight } from './boot/steps/cgroups.ts';
 import { createModuleLoader } from './boot/steps/modules.ts';
+import { writeKnownSysctls } from './boot/steps/sysctl.ts';
 import { mountVolumes } from './boot/steps/volumes.ts';
 import { createProcessSpawner } from './child-processes.ts';
 import { type ContainerdEngine, createContainerdEngine, shimStateOf } from './containerd/engine.ts';
@@ -73,6 +74,8 @@ export interface Machine {
   /** What to do first about what an earlier generation has left. */
   readonly takeOver: readonly Effect[];
   readonly tell: (severity: Change['severity'], text: string) => void;
+  /** Resolves when the boot has settled; at once when it had before PID 1 was executed again. */
+  readonly settled: Promise<void>;
 }
 
 export function runMachine(): void {
@@ -137,6 +140,7 @@ function assemble(ground: Ground): Machine {
     },
   });
   const restored = restoreState(ground);
+  const settling = Promise.withResolvers<void>();
   const events = new EventRecord({ nowMs: monotonicMs, generation: ground.generation.number });
   const engine: Engine = new Engine(
     {
@@ -145,12 +149,16 @@ function assemble(ground: Ground): Machine {
       record: (change) => history.add(change),
       receive: (event, before) => events.add(event, before),
       observe: (supervisor) => {
-        followBoot(ground, supervisor, () => linkLogs(manifest, tell));
+        followBoot(ground, supervisor, {
+          onServices: () => linkLogs(manifest, tell),
+          onSettled: () => settling.resolve(),
+        });
         keepState();
       },
     },
     restored?.supervisor,
   );
+  if (record.report().milestones['settled'] !== undefined) settling.resolve();
   const keepState = createStateKeeper(
     () => ({ supervisor: engine.state, boot: record.report() }),
     tell,
@@ -169,7 +177,9 @@ function assemble(ground: Ground): Machine {
   });
   const logs = new LogBook();
   const containerd = createContainerdEngine();
-  const machine = { ...ground, interpreter, engine, events, reaper, watchdog, logs, containerd };
+  const { promise: settled } = settling;
+  const parts = { interpreter, engine, events, reaper, watchdog, logs, containerd, settled };
+  const machine = { ...ground, ...parts };
   return { ...machine, manifest, takeOver: effects, rootProblem: problem };
 }
 
@@ -217,6 +227,7 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'control API', () => serveControl(machine));
   if (machine.generation.number > 0) forgetExits();
   await devicesReady;
+  void machine.settled.then(() => stage(machine, 'hardening', () => closeModules(machine)));
   // Its buffer keeps what it has said so far, and services come first.
   await stage(machine, 'kernel log', () =>
     machine.logs.setMachineLog('kernel', watchKernelLog({ nowMs: monotonicMs }).ring),
@@ -224,6 +235,12 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'memory', () => spareMemory(sys, v8Heap));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
+}
+
+/** What must stay open for as long as the boot goes on. */
+function closeModules({ manifest, tell }: Machine): void {
+  const missing = writeKnownSysctls('', manifest.hardening?.whenSettled ?? {});
+  if (missing !== undefined) tell('info', `hardening: ${missing}`);
 }
 
 /** Of LinuxKit, for whose builder's images they are meant. */
@@ -331,12 +348,13 @@ function stateDirOf({ services }: Manifest, id: string): string {
 function followBoot(
   { record, tell }: Ground,
   supervisor: Supervisor,
-  onServices: () => void,
+  { onServices, onSettled }: { readonly onServices: () => void; readonly onSettled: () => void },
 ): void {
   if (supervisor.phase === 'services' && record.mark('services')) onServices();
   if (isSettled(supervisor) && record.mark('settled')) {
     const severity = isWell(supervisor) ? 'info' : 'warning';
     tell(severity, `boot has settled: ${settledSummary(supervisor)}`);
     setSystemWeight('', 'life');
+    onSettled();
   }
 }

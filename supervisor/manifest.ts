@@ -47,6 +47,8 @@ export interface Manifest {
 export interface MachineHardening {
   /** Values by key with dots: `kernel.sysrq`. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** The same, but only once the boot has settled. */
+  readonly whenSettled?: Readonly<Record<string, string>>;
   /** Whether a program that crashes may leave its memory in a file. */
   readonly coreFiles: boolean;
 }

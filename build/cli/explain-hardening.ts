@@ -13,9 +13,12 @@ export function explainHardening(choice: HardeningChoice): string {
 }
 
 function line(name: MeasureName, isOn: boolean): string {
-  const { reason, sysctls, noCoreFiles, signedCmdline } = MEASURES[name];
+  const { reason, sysctls, whenSettled, noCoreFiles, hidesProcesses, signedCmdline } =
+    MEASURES[name];
   const what = [
     ...Object.entries(sysctls).map(([key, value]) => `${key}=${value}`),
+    ...Object.entries(whenSettled ?? {}).map(([key, value]) => `${key}=${value}`),
+    ...(hidesProcesses === true ? ['hidepid=2 on /proc'] : []),
     ...(noCoreFiles === true ? ['RLIMIT_CORE=0'] : []),
     ...(signedCmdline === undefined ? [] : [`${signedCmdline} with "sign:"`]),
   ].join(' ');

@@ -19,7 +19,7 @@ import {
 import { containerIds } from './container-ids.ts';
 import type { ContainerConfig, ServiceConfig } from './container-schema.ts';
 import type { Account } from './image-user.ts';
-import { compileHardening } from './machine-hardening.ts';
+import { compileHardening, isTaken } from './machine-hardening.ts';
 import { unitIds } from './depends-on.ts';
 import { compileSyslog } from './syslog-schema.ts';
 import { commandOf } from './resolve-images.ts';
@@ -46,7 +46,7 @@ export function compileManifest(
 ): Manifest {
   const { defaults } = config;
   const ids = containerIds(config);
-  const hardening = compileHardening(config);
+  const hidesProcesses = isTaken('processes', config);
   const contextOf = (container: ContainerConfig): SettleContext => {
     const account = defaults === 'hardened' ? accounts.get(container.image) : undefined;
     return { defaults, ids, account };
@@ -60,6 +60,26 @@ export function compileManifest(
     if (image === undefined) throw new Error(`Cannot compile ${container.name}: no image`);
     return image;
   };
+  const services = config.services.map((service) => {
+    const image = imageOf(service);
+    const policy = compileServicePolicy(service, image, units, defaults);
+    return {
+      ...compileContainer(service, image, contextOf(service)),
+      ...(hidesProcesses && { hidesProcesses }),
+      policy,
+      ...engineOf(service, config),
+      preStart: service.preStart,
+    };
+  });
+  const onshutdown = config.onshutdown.map((task) => {
+    const image = imageOf(task);
+    return {
+      ...compileContainer(task, image, contextOf(task)),
+      policy: compileOnshutdownPolicy(task, image),
+    };
+  });
+  const capabilities = [...services, ...onshutdown].flatMap((container) => container.capabilities);
+  const hardening = compileHardening(config, new Set(capabilities));
   return {
     version: MANIFEST_VERSION,
     name,
@@ -74,23 +94,8 @@ export function compileManifest(
         policy: compileOnbootPolicy(task, image),
       };
     }),
-    services: config.services.map((service) => {
-      const image = imageOf(service);
-      const policy = compileServicePolicy(service, image, units, defaults);
-      return {
-        ...compileContainer(service, image, contextOf(service)),
-        policy,
-        ...engineOf(service, config),
-        preStart: service.preStart,
-      };
-    }),
-    onshutdown: config.onshutdown.map((task) => {
-      const image = imageOf(task);
-      return {
-        ...compileContainer(task, image, contextOf(task)),
-        policy: compileOnshutdownPolicy(task, image),
-      };
-    }),
+    services,
+    onshutdown,
     ...(config.volumes.length === 0
       ? {}
       : {

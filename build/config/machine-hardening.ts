@@ -12,6 +12,10 @@ export interface Measure {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Processes start with a limit of no core file at all (RLIMIT_CORE, getrlimit(2)). */
   readonly noCoreFiles?: true;
+  /** As `sysctls`, but only once the boot has settled. */
+  readonly whenSettled?: Readonly<Record<string, string>>;
+  /** Services see what they may of other users' processes: nothing (`hidepid`, proc(5)). */
+  readonly hidesProcesses?: true;
   /** A word of the kernel's command line, in images that are signed (`sign:`). */
   readonly signedCmdline?: string;
 }
@@ -26,6 +30,8 @@ export const MEASURE_NAMES = [
   'ptrace',
   'links',
   'coreDumps',
+  'processes',
+  'modules',
   'lockdown',
 ] as const;
 
@@ -76,6 +82,16 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     sysctls: { 'fs.suid_dumpable': '0' },
     noCoreFiles: true,
   },
+  processes: {
+    reason: 'programs of services see the processes of other users only with the group root',
+    sysctls: {},
+    hidesProcesses: true,
+  },
+  modules: {
+    reason: 'once the boot has settled, no more code gets into the kernel',
+    sysctls: {},
+    whenSettled: { 'kernel.modules_disabled': '1' },
+  },
   lockdown: {
     reason: 'the kernel of an image that is signed lets nobody change it, root neither',
     sysctls: {},
@@ -110,12 +126,21 @@ export function withLockdown(
   return /(?:^|\s)lockdown=/u.test(cmdline) ? cmdline : `${word} ${cmdline}`.trimEnd();
 }
 
-/** What the guest is to do; `undefined` when that is nothing. */
-export function compileHardening(choice: HardeningChoice): MachineHardening | undefined {
+/**
+ * What the guest is to do; `undefined` when that is nothing.
+ * @param capabilities of what runs after the boot: who may load modules is not kept from it, unless the file says so
+ */
+export function compileHardening(
+  choice: HardeningChoice,
+  capabilities: ReadonlySet<string> = new Set(),
+): MachineHardening | undefined {
   const taken = MEASURE_NAMES.filter((name) => isTaken(name, choice));
   if (taken.length === 0) return undefined;
   const measures = taken.map((name) => MEASURES[name]);
+  const loadsModules = capabilities.has('CAP_SYS_MODULE') && choice.hardening.modules !== true;
+  const { whenSettled } = taken.includes('modules') && !loadsModules ? MEASURES.modules : {};
   return {
+    ...(whenSettled && { whenSettled }),
     sysctls: Object.assign({}, ...measures.map(({ sysctls }) => sysctls)) as Measure['sysctls'],
     coreFiles: !measures.some(({ noCoreFiles }) => noCoreFiles === true),
   };

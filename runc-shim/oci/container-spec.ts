@@ -32,6 +32,8 @@ export interface ContainerSpec {
   readonly writableSize?: string;
   readonly binds: readonly BindMount[];
   readonly tmpfs: readonly TmpfsMount[];
+  /** Its /proc shows processes of other users to the group root only (proc(5), `hidepid`). */
+  readonly hidesProcesses?: boolean;
   /** Mounts of any other kind; each replaces what the container would have at its destination. */
   readonly mounts?: readonly ContainerMount[];
   readonly namespaces: ContainerNamespaces;

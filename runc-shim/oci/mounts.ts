@@ -36,7 +36,15 @@ function defaultMounts(container: ContainerSpec): ContainerMount[] {
   const isLinuxkit = container.defaults === 'linuxkit';
   const devReadonly = container.readonly ? ['ro'] : [];
   return [
-    kernelMount('/proc', 'proc', 'nosuid', 'nodev', 'noexec', 'relatime'),
+    kernelMount(
+      '/proc',
+      'proc',
+      'nosuid',
+      'nodev',
+      'noexec',
+      'relatime',
+      ...(container.hidesProcesses === true ? HIDDEN_PROCESSES : []),
+    ),
     kernelMount(
       '/dev',
       'tmpfs',
@@ -61,6 +69,9 @@ function defaultMounts(container: ContainerSpec): ContainerMount[] {
     kernelMount('/sys/fs/cgroup', 'cgroup', 'nosuid', 'noexec', 'nodev', 'relatime', 'ro'),
   ];
 }
+
+/** With the group root left out, so that who looks into the container by `ishmael exec` sees all of it. */
+const HIDDEN_PROCESSES = ['hidepid=2', 'gid=0'];
 
 function linuxkitSys(readonly: boolean): ContainerMount[] {
   const options = ['nosuid', 'noexec', 'nodev', ...(readonly ? ['ro'] : [])];

@@ -19,6 +19,9 @@ import { moduleParameters } from './module-parameters.ts';
 /** modules-load.d(5): one module a line, `#` and `;` begin comments. */
 const LISTS = ['/usr/lib/modules-load.d', '/etc/modules-load.d'];
 
+/** By `kernel.modules_disabled` of the machine's hardening. */
+const CLOSED = 'a machine that gets new devices while it runs wants "hardening: {modules: false}"';
+
 export interface ModuleLoader {
   /** Loads `names` and what modules-load.d lists; a module that the root lacks is built in. */
   loadListed(names: readonly string[]): Promise<void>;
@@ -59,6 +62,7 @@ export function createModuleLoader(
     for (const file of theIndex().files.get(module) ?? []) {
       if (loaded.has(file)) continue;
       loaded.add(file);
+      if (existsSync(`${root}/sys/module/${fileModule(file)}/initstate`)) continue;
       // Loading one takes tens of milliseconds under emulation; the event loop turns in between.
       await nextTurn();
       cmdline ??= readUnlessMissing(`${root}/proc/cmdline`);
@@ -67,7 +71,8 @@ export function createModuleLoader(
       } catch (error) {
         // EEXIST: loaded already. ENODEV: this machine has no such device after all.
         const code = errnoCode(error);
-        if (code !== 'EEXIST' && code !== 'ENODEV') failures.push(errorMessage(error));
+        if (code === 'EPERM') failures.push(`${errorMessage(error)} (${CLOSED})`);
+        else if (code !== 'EEXIST' && code !== 'ENODEV') failures.push(errorMessage(error));
       }
     }
   }

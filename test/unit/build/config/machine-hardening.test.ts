@@ -4,6 +4,7 @@ import {
   compileHardening,
   hardeningSchema,
   MEASURE_NAMES,
+  type MeasureName,
   MEASURES,
   withLockdown,
 } from '../../../../build/config/machine-hardening.ts';
@@ -15,16 +16,26 @@ it('compileHardening() takes every measure where nothing is said', () => {
   expect(coreFiles).toBe(false);
 });
 
+/** Of whom the manifest itself says nothing: services' /proc, and the command line. */
+const ELSEWHERE: readonly MeasureName[] = ['processes', 'lockdown'];
+
 test.each(MEASURE_NAMES)('compileHardening() leaves out %s where the file says so', (name) => {
   const all = compileHardening({ defaults: 'hardened', hardening: {} });
   const some = compileHardening({ defaults: 'hardened', hardening: { [name]: false } });
-  const kept = { ...some?.sysctls, ...MEASURES[name].sysctls };
-  const isAtRunTime = name !== 'lockdown';
-  expect(Object.keys(some?.sysctls ?? {}).length < Object.keys(all?.sysctls ?? {}).length).toBe(
-    isAtRunTime,
-  );
-  expect(kept).toEqual(all?.sysctls);
+  if (ELSEWHERE.includes(name)) expect(some).toEqual(all);
+  else expect(some).not.toEqual(all);
+  expect({ ...some?.sysctls, ...MEASURES[name].sysctls }).toEqual(all?.sysctls);
+  expect({ ...some?.whenSettled, ...MEASURES[name].whenSettled }).toEqual(all?.whenSettled);
   expect(some?.coreFiles).toBe(name === 'coreDumps');
+});
+
+it('compileHardening() leaves modules to who may load them, unless the file says otherwise', () => {
+  const capabilities = new Set(['CAP_SYS_MODULE']);
+  const choice = { defaults: 'hardened', hardening: {} } as const;
+  expect(compileHardening(choice)?.whenSettled).toEqual({ 'kernel.modules_disabled': '1' });
+  expect(compileHardening(choice, capabilities)?.whenSettled).toBeUndefined();
+  const wanted = { ...choice, hardening: { modules: true } };
+  expect(compileHardening(wanted, capabilities)?.whenSettled).toBeDefined();
 });
 
 it("compileHardening() leaves a machine with LinuxKit's defaults as its kernel has it", () => {

@@ -59,6 +59,15 @@ it('createModuleLoader() reports what the kernel refused, once', async () => {
   expect(() => modules.checkFailures()).not.toThrow();
 });
 
+it('createModuleLoader() says what a kernel wants that takes no more modules, and asks nothing for one that it has', async () => {
+  const modules = createModuleLoader(sys, root, '6.12');
+  put('sys/module/failover/initstate', 'live\n');
+  sys.failNext('loadModule', 'EPERM');
+  await modules.loadFor('virtio:d1');
+  expect(loaded()).toEqual(['k/net.ko']);
+  expect(() => modules.checkFailures()).toThrow(/EPERM.*hardening: \{modules: false\}/);
+});
+
 it('createModuleLoader() reads modules-load.d and passes over what is built in', async () => {
   put('etc/modules-load.d/x.conf', '# comment\nbus\n\n; another\nnot_here\n');
   await createModuleLoader(sys, root, '6.12').loadListed([]);
