@@ -31,6 +31,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['password', async () => (await import('./password-command.ts')).passwordCommand],
   ['replay', async () => (await import('./replay-command.ts')).replayCommand],
   ['new', async () => (await import('./new-command.ts')).newCommand],
+  ['measure', async () => (await import('./measure-command.ts')).measureCommand],
   ['explain', async () => (await import('./explain-command.ts')).explainCommand],
   ['spec', async () => (await import('./spec-command.ts')).specCommand],
   ['start', async () => (await import('./start-command.ts')).startCommand],

@@ -35,6 +35,7 @@ const OPTIONS = {
   bus: { type: 'string' },
   arch: { type: 'string' },
   'secure-boot': { type: 'string' },
+  tpm: { type: 'string' },
   'no-net': { type: 'boolean', default: false },
 } as const;
 
@@ -62,6 +63,7 @@ UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "
   --bus BUS             how the disk that is booted is attached, as for --disk (default: virtio, or cd for *.iso)
   --arch ARCH           amd64 (default) or arm64, of what is on the disk that is booted
   --secure-boot VARS    a file of UEFI variables: firmware starts only what its keys have signed
+  --tpm SOCKET          a TPM 2.0: the control socket of an swtpm that runs
   --accel WHICH         kvm, tcg (emulation) or auto (default): KVM where it really works
   --no-net              no network
 
@@ -89,6 +91,7 @@ Examples:
         network: !values['no-net'],
         publish: readForwards(values.publish ?? []),
         disks: await readDisks(values.disk ?? []),
+        ...(values.tpm !== undefined && { tpmSocket: resolve(values.tpm) }),
         rebootEnds: false,
       },
     };

@@ -54,6 +54,8 @@ export interface MachineHardware {
   readonly chardevs: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it: `memory-backend-file,…`. */
   readonly objects: readonly string[];
+  /** The socket of a TPM 2.0 that somebody emulates (swtpm(8), its control channel). */
+  readonly tpmSocket?: string;
   readonly disks: readonly MachineDisk[];
   /** Serial lines after the first, each as QEMU's `-serial` has it: `/dev/pts/3`. */
   readonly serialLines: readonly string[];
@@ -79,6 +81,7 @@ export function qemuArgs(options: MachineOptions): string[] {
     ...options.chardevs.map((chardev) => ['-chardev', chardev] as const),
     ...options.objects.map((object) => ['-object', object] as const),
     ...options.devices.map((device) => ['-device', device] as const),
+    ...tpmOptions(options),
     ...monitorOptions(options),
   ];
   return words.flat();
@@ -149,6 +152,15 @@ function monitorOptions({ monitorSocket }: MachineHardware): Option[] {
   return [
     ['-chardev', `socket,id=monitor,path=${quote(monitorSocket)},server=on,wait=off`],
     ['-mon', 'chardev=monitor,mode=control'],
+  ];
+}
+
+function tpmOptions({ tpmSocket }: MachineHardware): Option[] {
+  if (tpmSocket === undefined) return [];
+  return [
+    ['-chardev', `socket,id=tpm,path=${quote(tpmSocket)}`],
+    ['-tpmdev', 'emulator,id=tpm0,chardev=tpm'],
+    ['-device', 'tpm-tis,tpmdev=tpm0'],
   ];
 }
 

@@ -33,6 +33,8 @@ export interface MachineRequest {
   readonly chardevs?: readonly string[];
   readonly netdevs?: readonly string[];
   readonly objects?: readonly string[];
+  /** As for `startVm`. */
+  readonly tpmSocket?: string;
   readonly disks?: readonly MachineDisk[];
   readonly serialLines?: readonly string[];
   readonly rebootEnds: boolean;

@@ -46,6 +46,8 @@ export interface VmHardware {
   readonly netdevs?: readonly string[];
   /** What those devices stand on, as QEMU's `-object` has it. */
   readonly objects?: readonly string[];
+  /** As `MachineHardware.tpmSocket`. */
+  readonly tpmSocket?: string;
   readonly disks?: readonly MachineDisk[];
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
@@ -126,6 +128,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     chardevs: options.chardevs ?? [],
     netdevs: options.netdevs ?? [],
     objects: options.objects ?? [],
+    ...(options.tpmSocket !== undefined && { tpmSocket: options.tpmSocket }),
     disks: options.disks ?? [],
     serialLines: options.serialLines ?? [],
     consoleLog: options.consoleLog,

@@ -1,9 +1,12 @@
 /**
  * What proves what was booted: a root of which no byte may differ, and Secure Boot with the key that Debian's OVMF has for tests.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
@@ -13,6 +16,9 @@ import { rootPath } from '../../../build/run/image-files.ts';
 import { waitForRedis } from '../../../build/run/redis-ping.ts';
 import { type MachineRequest, startMachine } from '../../../build/run/start-machine.ts';
 import type { Vm } from '../../../build/run/vm.ts';
+import { measureDisk } from '../../../build/measure/measure-disk.ts';
+import { SHELL_PORT } from '../../support/vm-shell.ts';
+import { talk } from '../../support/vm-talk.ts';
 
 const DIR = join(CHECKOUT, 'dist/vm/310-verified');
 const REDIS = 6379;
@@ -21,12 +27,20 @@ const VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd';
 const KEY = '/usr/share/ovmf/PkKek-1-snakeoil.key';
 const CERT = '/usr/share/ovmf/PkKek-1-snakeoil.pem';
 
+/** Those of the example, and somebody to ask. */
+const SERVICES = `services:
+  - name: shell
+    image: ishmael/busybox
+    command: [nc, -ll, -p, '${SHELL_PORT}', -e, /bin/sh]
+    net: host
+`;
+
 async function build(name: string, format: OutputFormat, more = ''): Promise<void> {
   const example = await readFile(join(CHECKOUT, 'examples/redis.yml'), 'utf8');
   const file = join(DIR, `${name}.yml`);
   await writeFile(
     file,
-    `${example}panic: { action: reboot, delay: 1s }\nroot: { filesystem: erofs, verity: true }\n${more}`,
+    `${example.replace('services:\n', SERVICES)}${more}panic: { action: reboot, delay: 1s }\nroot: { filesystem: erofs, verity: true }\n`,
   );
   await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
     await buildImage({
@@ -51,7 +65,7 @@ async function start(name: string, request: Partial<MachineRequest>): Promise<Vm
       memoryMiB: 512,
       cpus: 1,
       network: true,
-      publish: [{ host: 0, guest: REDIS }],
+      publish: [REDIS, SHELL_PORT].map((guest) => ({ host: 0, guest })),
       rebootEnds: true,
       timeLimitMs: LIMIT_MS,
       ...request,
@@ -60,10 +74,21 @@ async function start(name: string, request: Partial<MachineRequest>): Promise<Vm
   );
 }
 
-function startDisk(path: string, name: string): Promise<Vm> {
+function startDisk(path: string, name: string, more: Partial<MachineRequest> = {}): Promise<Vm> {
   const bootDisk = { path, bus: 'virtio' } as const;
   const boot = { firmware: 'uefi', arch: 'amd64', bootDisk, variables: VARIABLES } as const;
-  return start(name, { boot });
+  return start(name, { boot, ...more });
+}
+
+/** A TPM that lives until it is ended. */
+async function startTpm(): Promise<{ socket: string; end: () => void }> {
+  const state = await mkdtemp(join(tmpdir(), 'ishmael-tpm-'));
+  const socket = join(state, 'control');
+  const control = `type=unixio,path=${socket}`;
+  const words = ['socket', '--tpm2', '--tpmstate', `dir=${state}`, '--ctrl', control];
+  const tpm = spawn('swtpm', [...words, '--flags', 'startup-clear'], { stdio: 'ignore' });
+  while (!existsSync(socket)) await delay(50);
+  return { socket, end: () => tpm.kill() };
 }
 
 /** A copy of the file with one bit of it the other way. */
@@ -90,8 +115,10 @@ beforeAll(async () => {
 });
 
 describe('Secure Boot', () => {
-  it('starts what is signed, and its kernel lets nobody change it', async () => {
-    const vm = await startDisk(join(DIR, 'signed-efi.img'), 'signed');
+  it('starts what is signed, and its kernel lets nobody change it; a TPM has what was predicted', async () => {
+    const disk = join(DIR, 'signed-efi.img');
+    const tpm = await startTpm();
+    const vm = await startDisk(disk, 'signed', { tpmSocket: tpm.socket });
     try {
       const port = vm.forwards[0]?.host ?? 0;
       expect(await waitForRedis(port, AbortSignal.timeout(LIMIT_MS))).toBe(true);
@@ -99,8 +126,15 @@ describe('Secure Boot', () => {
       expect(said).toContain('Secure boot enabled');
       expect(said).toContain('Kernel is locked down from command line');
       expect(said).toMatch(/Kernel command line: .* roothash=[0-9a-f]{64}\b/);
+      const shell = vm.forwards[1]?.host ?? 0;
+      const registers = await talk(shell, `cd /sys/class/tpm/tpm0/pcr-sha256; cat 4 11\nexit\n`);
+      const predicted = await measureDisk(disk);
+      expect(registers.toLowerCase().trim().split('\n')).toEqual(
+        predicted.map(({ value }) => value),
+      );
     } finally {
       await vm.kill();
+      tpm.end();
     }
   });
 

@@ -1,0 +1,85 @@
+/** What is measured of an EFI program: its sections, and the digest by which signatures and firmware know it. Pure but for hashing. */
+import { createHash } from 'node:crypto';
+
+export interface Section {
+  readonly name: string;
+  /** As it is in memory: without what fills it up in the file. */
+  readonly contents: Buffer;
+}
+
+export class PeError extends Error {
+  override readonly name = 'PeError';
+}
+
+interface Header {
+  readonly checksumAt: number;
+  /** Of the entry in the data directories that says where signatures are. */
+  readonly certificatesAt: number;
+  readonly headerBytes: number;
+  readonly sections: readonly {
+    readonly name: string;
+    readonly virtualBytes: number;
+    readonly start: number;
+    readonly bytes: number;
+  }[];
+}
+
+const PE32_PLUS = 0x20b;
+
+/** Of PE32+, which all 64-bit EFI programs are (PE format, "Optional header"). Throws `PeError`. */
+function readHeader(file: Buffer): Header {
+  const signature = file.length < 0x40 ? file.length : file.readUInt32LE(0x3c);
+  if (file.toString('latin1', signature, signature + 4) !== 'PE\0\0') {
+    throw new PeError('This is no EFI program');
+  }
+  const optional = signature + 24;
+  if (file.readUInt16LE(optional) !== PE32_PLUS) throw new PeError('This is no 64-bit program');
+  const count = file.readUInt16LE(signature + 6);
+  const table = optional + file.readUInt16LE(signature + 20);
+  const sections = Array.from({ length: count }, (_, index) => {
+    const at = table + index * 40;
+    return {
+      name: file.toString('latin1', at, at + 8).replace(/\0+$/u, ''),
+      virtualBytes: file.readUInt32LE(at + 8),
+      bytes: file.readUInt32LE(at + 16),
+      start: file.readUInt32LE(at + 20),
+    };
+  });
+  return {
+    checksumAt: optional + 64,
+    certificatesAt: optional + 112 + 4 * 8,
+    headerBytes: file.readUInt32LE(optional + 60),
+    sections,
+  };
+}
+
+export function sectionsOf(file: Buffer): readonly Section[] {
+  return readHeader(file).sections.map(({ name, virtualBytes, start, bytes }) => ({
+    name,
+    contents: file.subarray(start, start + Math.min(virtualBytes, bytes)),
+  }));
+}
+
+/**
+ * SHA-256 of all but the checksum, the place of the signatures, and these ("Windows Authenticode Portable Executable Signature
+ * Format", "Calculating the PE image hash").
+ */
+export function authenticode(file: Buffer): Buffer {
+  const { checksumAt, certificatesAt, headerBytes, sections } = readHeader(file);
+  const signatureBytes = file.readUInt32LE(certificatesAt + 4);
+  const hash = createHash('sha256');
+  hash.update(file.subarray(0, checksumAt));
+  hash.update(file.subarray(checksumAt + 4, certificatesAt));
+  hash.update(file.subarray(certificatesAt + 8, headerBytes));
+  let hashed = headerBytes;
+  for (const { start, bytes } of sections.toSorted((a, b) => a.start - b.start)) {
+    if (bytes === 0) continue;
+    hash.update(file.subarray(start, start + bytes));
+    hashed += bytes;
+  }
+  const end = file.length - signatureBytes;
+  if (end > hashed) hash.update(file.subarray(hashed, end));
+  // A signer fills a file up to eight bytes before it signs it.
+  const missing = signatureBytes === 0 ? (8 - (file.length % 8)) % 8 : 0;
+  return hash.update(Buffer.alloc(missing)).digest();
+}
