@@ -38,6 +38,7 @@ import { createProcessSpawner } from './child-processes.ts';
 import { type ContainerdEngine, createContainerdEngine, shimStateOf } from './containerd/engine.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
 import { containersById, createExecs } from './exec-sessions.ts';
+import { DiskLinks } from './disk-links/disk-links.ts';
 import { hasTrouble } from './first-need.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
@@ -69,6 +70,7 @@ export interface Machine {
   readonly watchdog: Watchdog;
   readonly logs: LogBook;
   readonly containerd: ContainerdEngine;
+  readonly diskLinks: DiskLinks;
   /** What of the initrd did not arrive, in words. */
   readonly rootProblem: string | undefined;
   /** What to do first about what an earlier generation has left. */
@@ -141,13 +143,18 @@ function assemble(ground: Ground): Machine {
   });
   const restored = restoreState(ground);
   const settling = Promise.withResolvers<void>();
+  const diskLinks = new DiskLinks('', tell);
   const events = new EventRecord({ nowMs: monotonicMs, generation: ground.generation.number });
   const engine: Engine = new Engine(
     {
       nowMs: monotonicMs,
       carryOut: (effect) => interpreter.carryOut(effect),
       record: (change) => history.add(change),
-      receive: (event, before) => events.add(event, before),
+      receive(event, before) {
+        events.add(event, before);
+        // A file system that a task has made on a disk is no event of the kernel's.
+        if (event.type === 'unit.exited' && before.phase === 'onboot') diskLinks.refresh();
+      },
       observe: (supervisor) => {
         followBoot(ground, supervisor, {
           onServices: () => linkLogs(manifest, tell),
@@ -178,7 +185,17 @@ function assemble(ground: Ground): Machine {
   const logs = new LogBook();
   const containerd = createContainerdEngine();
   const { promise: settled } = settling;
-  const parts = { interpreter, engine, events, reaper, watchdog, logs, containerd, settled };
+  const parts = {
+    interpreter,
+    engine,
+    events,
+    reaper,
+    watchdog,
+    logs,
+    containerd,
+    settled,
+    diskLinks,
+  };
   const machine = { ...ground, ...parts };
   return { ...machine, manifest, takeOver: effects, rootProblem: problem };
 }
@@ -264,11 +281,11 @@ async function stage(
 
 /** Resolves when containers can be created; `devicesReady` when their programs may start. */
 async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise<void> }> {
-  const { sys, manifest, generation, tell } = machine;
+  const { sys, manifest, generation, diskLinks, tell } = machine;
   const modules = createModuleLoader(sys, '');
   const reExecuted = generation.number > 0;
   if (reExecuted) tell('warning', whyAgain(generation));
-  const perform = doStep.bind(undefined, { sys, root: '', modules, tell });
+  const perform = doStep.bind(undefined, { sys, root: '', modules, diskLinks, tell });
   const { name: imageName, panicTimeout, hardening } = manifest;
   const plan = planBoot({ imageName, panicTimeout, hardening, reExecuted });
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
@@ -286,7 +303,7 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   machine.events.begin();
   const later = plan.filter(({ besideCreation }) => besideCreation === true);
   const devicesReady = Promise.all(later.map((phase) => performPhase(machine, phase, perform)));
-  watchHotplug(sys, modules, tell);
+  watchHotplug(sys, modules, diskLinks, tell);
   return { devicesReady: devicesReady.then(() => undefined) };
 }
 

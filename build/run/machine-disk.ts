@@ -55,7 +55,7 @@ function device({ bus }: MachineDisk, before: readonly MachineDisk[]): string {
   const port = before.filter((other) => other.bus === 'sata' || other.bus === 'cd').length;
   switch (bus) {
     case 'virtio':
-      return 'virtio-blk-pci';
+      return `virtio-blk-pci,serial=disk${before.length}`;
     case 'nvme':
       return `nvme,serial=disk${before.length}`;
     case 'sata':

@@ -2,8 +2,10 @@
  * How each kind of boot step is done. `root` is a prefix for every path, '' on the machine itself, so
  * that a test can give a directory.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Sys } from '../../sys/sys.ts';
 import { encodeLinkUp, LOOPBACK_INDEX } from '../../sys/netlink/message.ts';
+import type { DiskLinks } from '../disk-links/disk-links.ts';
 import type { BootStep } from './plan.ts';
 import { enableControllers } from './steps/cgroups.ts';
 import { setClockFromRtc } from './steps/clock.ts';
@@ -24,7 +26,16 @@ export interface StepContext {
   readonly sys: Sys;
   readonly root: string;
   readonly modules: ModuleLoader;
+  readonly diskLinks: Pick<DiskLinks, 'update'>;
   readonly tell: (severity: 'warning', text: string) => void;
+}
+
+/** A disk that does not answer holds up no boot: its links, and those of disks after it, come when it has. */
+const DISKS_MS = 3000;
+
+async function patiently(links: Promise<void>): Promise<string | undefined> {
+  const late = delay(DISKS_MS, 'a disk does not answer', { ref: false });
+  return Promise.race([links.then(() => undefined), late]);
 }
 
 /** Returns why the step was skipped; `undefined` when it was done. */
@@ -69,6 +80,8 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
       return undefined;
     case 'pstore':
       return savePstore(root, modules, context.tell);
+    case 'disk-links':
+      return patiently(context.diskLinks.update());
     case 'coldplug':
       await coldplug(root, modules);
       modules.checkFailures();

@@ -62,6 +62,7 @@ export type BootStep = { readonly name: string } & (
   /** These, and what modules-load.d of the root lists. */
   | { readonly kind: 'load-modules'; readonly modules: readonly string[] }
   | { readonly kind: 'coldplug' }
+  | { readonly kind: 'disk-links' }
   | { readonly kind: 'pstore' }
 );
 
@@ -118,6 +119,7 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
       besideCreation: true,
       steps: [
         { name: 'coldplug', kind: 'coldplug' },
+        { name: 'disk links', kind: 'disk-links' },
         // Input devices are on no bus, so coldplug does not meet the alias that asks for it.
         { name: 'button events', kind: 'load-modules', modules: ['evdev'] },
         // Now that the drivers are there behind which a crashed kernel may have left its last words.

@@ -53,6 +53,19 @@ beforeAll(async () => {
   return () => machine.vm.kill();
 });
 
+it('has links to its disks, those among them that a task has made a file system on', async () => {
+  await machine.waitFor('the label of the disk that was formatted', async () => {
+    const target = await shell('readlink /dev/disk/by-label/data');
+    return target === '../../vda1\n' ? true : undefined;
+  });
+  const [uuid = ''] = /[0-9a-f-]{36}/.exec(await shell('ls /dev/disk/by-uuid')) ?? [];
+  expect(await shell(`readlink -f /dev/disk/by-uuid/${uuid}`)).toMatch(/^\/dev\/(vda1|vdb)\n$/);
+  const byPath = (await shell('ls /dev/disk/by-path')).trim().split('\n');
+  expect(byPath).toHaveLength(5);
+  for (const name of byPath) expect(name).toMatch(/^pci-0000:00:0[0-9a-f]\.0(-part1)?$/);
+  expect(await shell('readlink /dev/disk/by-id/virtio-disk2')).toBe('../../vdc\n');
+});
+
 describe('the first boot', () => {
   it('formats the first blank disk, and is content with it the second time', async () => {
     expect(await task('format')).toMatchObject({ code: 0 });

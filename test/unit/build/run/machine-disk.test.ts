@@ -34,8 +34,8 @@ describe('diskArgs()', () => {
       'driver=raw,node-name=disk0,read-only=on,file.driver=file,file.filename=/d/e',
     ]);
     expect(values('-device', disks)).toEqual([
-      'virtio-blk-pci,drive=disk0',
-      'virtio-blk-pci,drive=disk1',
+      'virtio-blk-pci,serial=disk0,drive=disk0',
+      'virtio-blk-pci,serial=disk1,drive=disk1',
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('diskArgs()', () => {
     ];
     const words = diskArgs(disks, true);
     expect(words).toContain('nvme,serial=disk0,drive=disk0,bootindex=0');
-    expect(words).toContain('virtio-blk-pci,drive=disk1');
+    expect(words).toContain('virtio-blk-pci,serial=disk1,drive=disk1');
     expect(words.join(' ')).toMatch(/driver=vmdk,node-name=disk0.*driver=vpc,node-name=disk1/);
   });
 

@@ -99,7 +99,7 @@ describe('qemuArgs()', () => {
 
   it('has its disks', () => {
     const machine = { ...MACHINE, disks: [{ path: '/d/a.img', bus: 'virtio' as const }] };
-    expect(valuesOf('-device', machine)).toContain('virtio-blk-pci,drive=disk0');
+    expect(valuesOf('-device', machine)).toContain('virtio-blk-pci,serial=disk0,drive=disk0');
   });
 
   it('lets firmware boot a disk instead of a kernel', () => {
@@ -114,8 +114,8 @@ describe('qemuArgs()', () => {
     expect(qemuArgs(machine)).not.toContain('-kernel');
     expect(valuesOf('-device', machine)).toEqual(
       expect.arrayContaining([
-        'virtio-blk-pci,drive=disk0,bootindex=0',
-        'virtio-blk-pci,drive=disk1',
+        'virtio-blk-pci,serial=disk0,drive=disk0,bootindex=0',
+        'virtio-blk-pci,serial=disk1,drive=disk1',
       ]),
     );
   });

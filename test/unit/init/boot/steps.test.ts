@@ -33,7 +33,16 @@ function put(path: string, text: string): void {
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const perform = (step: BootStep): Promise<string | undefined> =>
-  doStep({ sys, root, modules: createModuleLoader(sys, root, '6.12'), tell: () => {} }, step);
+  doStep(
+    {
+      sys,
+      root,
+      modules: createModuleLoader(sys, root, '6.12'),
+      diskLinks: { update: () => Promise.resolve() },
+      tell: () => {},
+    },
+    step,
+  );
 
 const mountStep = (fstype: string, target: string, optional: boolean): BootStep => {
   const what = { source: fstype, target, fstype, flags: 6, data: 'mode=1' };
