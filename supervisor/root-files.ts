@@ -20,8 +20,11 @@ export interface RootFiles {
 /** Path, relative to the root, and size; −1 for a symbolic link. */
 export type RootEntry = readonly [path: string, bytes: number];
 
-/** Folders of the root that are not looked into: mounted over, or (`kernel`) where microcode is for the kernel. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['dev', 'kernel', 'proc', 'run', 'sys', 'tmp']);
+/**
+ * Folders of the root that are not looked into: mounted over, or (`kernel`) where microcode is for the kernel, or (`.extra`) where
+ * systemd-stub(7) puts what it has to say.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set('.extra dev kernel proc run sys tmp'.split(' '));
 
 /** Whether a path counts. */
 export function isCounted(path: string): boolean {

@@ -91,8 +91,23 @@ export interface RootImage {
   readonly verity?: Verity;
 }
 
+/** Of one build: several of its formats have the same root. */
+const made = new WeakMap<OutputContext, Map<RootFilesystem, Promise<RootImage>>>();
+
 /** Writes the whole root of a machine, without its kernel. The same parts give the same bytes. */
-export async function makeRootFilesystem(
+export function makeRootFilesystem(
+  filesystem: RootFilesystem,
+  parts: MachineParts,
+  context: OutputContext,
+): Promise<RootImage> {
+  const ofBuild = made.get(context) ?? new Map<RootFilesystem, Promise<RootImage>>();
+  made.set(context, ofBuild);
+  const image = ofBuild.get(filesystem) ?? makeAnew(filesystem, parts, context);
+  ofBuild.set(filesystem, image);
+  return image;
+}
+
+async function makeAnew(
   filesystem: RootFilesystem,
   parts: MachineParts,
   context: OutputContext,
@@ -102,10 +117,9 @@ export async function makeRootFilesystem(
   await pipeline(writeTar(await wholeRoot(parts, context)), createWriteStream(archive));
   const digest = await fileDigest(archive, scratch);
   const folder = await mkdtemp(join(scratch, 'root-'));
-  const image = join(scratch, `root.${filesystem}`);
-  await rm(image, { force: true });
+  const path = join(scratch, `root.${filesystem}`);
   const { tool, args } = MAKERS[filesystem];
-  const words = args({ folder, image, compression, digest });
+  const words = args({ folder, image: path, compression, digest });
   try {
     await runCommand(
       'fakeroot',
@@ -116,7 +130,6 @@ export async function makeRootFilesystem(
     await rm(folder, { recursive: true, force: true });
     await rm(archive);
   }
-  const path = image;
   if (parts.root?.verity !== true) return { filesystem, path };
   return { filesystem, path, verity: await addVerity(path, digest) };
 }

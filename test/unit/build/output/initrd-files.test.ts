@@ -5,7 +5,7 @@ import {
   rootFilesTree,
   type SegmentFiles,
 } from '../../../../build/output/initrd-files.ts';
-import { ROOT_FILES_PATH, summarise } from '../../../../supervisor/root-files.ts';
+import { isCounted, ROOT_FILES_PATH, summarise } from '../../../../supervisor/root-files.ts';
 
 const MIB = 1_048_576;
 
@@ -83,4 +83,9 @@ it('rootFilesTree() has the folders of its file', () => {
     'etc/ishmael',
     'etc/ishmael/root-files.json',
   ]);
+});
+
+it('does not count what the boot loader adds to the root', () => {
+  const counted = ['init', 'usr/lib/x', '.extra/os-release', 'kernel/x86/microcode'];
+  expect(counted.filter((path) => isCounted(path))).toEqual(['init', 'usr/lib/x']);
 });
