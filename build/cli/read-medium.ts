@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hasBootRecord } from '../run/boot-record.ts';
 import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
-import { imageFiles, ROOT_NAMES, rootFile, rootPath } from '../run/image-files.ts';
+import { imageFiles, ROOT_NAMES, type RootFile, rootFile, rootPath } from '../run/image-files.ts';
 import { DISK_BUSES, type DiskBus } from '../run/machine-disk.ts';
 import type { MachineRequest, MachineRoot } from '../run/start-machine.ts';
 import { UsageError } from './cli-error.ts';
@@ -37,14 +37,22 @@ export async function readMedium(word: string, options: MediumOptions): Promise<
     refuse(options, [...OF_FIRMWARE, 'bus'], `is for a file that is booted: no file ${path}`);
     return namedImage(word, resolve(options.dir));
   }
-  const root = rootFile(path);
-  if (root !== undefined && !(root.kind === 'iso' && (await hasBootRecord(path)))) {
+  const root = await rootOf(path);
+  if (root !== undefined) {
     refuse(options, OF_FIRMWARE, 'is for a disk that firmware boots');
     const bus = readDiskBus(options.bus ?? 'virtio');
     const { name, kind } = root;
     return { image: readImageName(name), dir: dirname(path), root: machineRoot(kind, path, bus) };
   }
   return bootedFile(word, path, options);
+}
+
+/** A root beside its kernel. A disc that boots by itself is none, nor is one that has no initrd for it. */
+async function rootOf(path: string): Promise<RootFile | undefined> {
+  const root = rootFile(path);
+  if (root?.kind !== 'iso') return root;
+  const { initrd } = imageFiles(dirname(path), root.name, root.kind);
+  return existsSync(initrd) && !(await hasBootRecord(path)) ? root : undefined;
 }
 
 function bootedFile(word: string, path: string, options: MediumOptions): Medium {

@@ -100,7 +100,7 @@ describe('run --detach', () => {
     writeFileSync(disk, '');
     const { pid = 0 } = start('--disk', 'data.raw');
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    expect(words).toContain('virtio-blk-pci,drive=disk0');
+    expect(words).toContain('virtio-blk-pci,serial=disk0,drive=disk0');
     expect(words.join(' ')).toContain(`file.filename=${disk}`);
   });
 
@@ -120,6 +120,24 @@ describe('run --detach', () => {
     expect(disk).toContain('if=pflash,unit=0,format=raw,readonly=on,file=');
   });
 
+  it('attaches a root that is beside its kernel, by its file or where there is no initrd', () => {
+    const put = (...names: readonly string[]): void => {
+      for (const name of names) writeFileSync(join(folder, `edge${name}`), '');
+    };
+    put('-kernel', '-cmdline', '-squashfs.img', '-squashfs-initrd.img', '.iso', '-iso-initrd.img');
+    for (const [word, file, initrd] of [
+      ['edge-squashfs.img', 'edge-squashfs.img', 'edge-squashfs-initrd.img'],
+      ['edge.iso', 'edge.iso', 'edge-iso-initrd.img'],
+      ['edge', 'edge-squashfs.img', 'edge-squashfs-initrd.img'],
+    ] as const) {
+      const { stdout } = ishmael('run', '--detach', '--json', word, '--accel', 'tcg');
+      const { pid = 0 } = JSON.parse(stdout) as MachineJson;
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      expect(words).toContain(`-initrd ${join(folder, initrd)}`);
+      expect(words).toContain(`read-only=on,file.driver=file,file.filename=${join(folder, file)}`);
+    }
+  });
+
   it('takes an image before a file that is called like it and that nothing boots', () => {
     writeFileSync(join(folder, 'm'), 'a program, say');
     const { pid = 0 } = start();
@@ -132,10 +150,16 @@ describe('run --detach', () => {
     [['edge.iso', '--bus', 'floppy'], "Option '--bus' wants one of"],
     [['edge.iso', '--firmware', 'coreboot'], "Option '--firmware' wants bios or uefi"],
     [['edge.iso', '--arch', 'arm64'], 'arm64 has no BIOS'],
+    [['edge.iso', '--secure-boot', 'keys.fd'], "Option '--secure-boot' is for UEFI and amd64"],
+    [
+      ['edge.iso', '--firmware', 'uefi', '--secure-boot', 'keys.fd'],
+      "Option '--secure-boot': there is no file keys.fd",
+    ],
+    [['edge-squashfs.img', '--arch', 'arm64'], "Option '--arch' is for a disk that firmware boots"],
     [['m', '--firmware', 'uefi'], "Option '--firmware' is for a file that is booted"],
     [['m', '--disk', 'edge.iso,bus=floppy'], "Option '--disk': not FILE or FILE,bus="],
   ])('does not run %j', (args, said) => {
-    for (const name of ['edge.iso', 'edge.img.tar.gz', 'edge.txt']) {
+    for (const name of ['edge.iso', 'edge.img.tar.gz', 'edge.txt', 'edge-squashfs.img']) {
       writeFileSync(join(folder, name), '');
     }
     const { code, stderr } = ishmael('run', '-d', ...args);
