@@ -60,7 +60,7 @@ function bootedFile(word: string, path: string, options: MediumOptions): Medium 
   if (medium === undefined) {
     // A file that happens to be called like an image that is there.
     if (existsSync(imageFiles(resolve(options.dir), word).cmdline))
-      return namedImage(word, options.dir);
+      return namedImage(word, resolve(options.dir));
     const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
     throw new UsageError(`${word} is nothing that a machine boots${hint}`);
   }

@@ -1,12 +1,12 @@
 /** The registers that a disk's own contents decide, from its boot partition. */
 import { runCommand } from '../host-command.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
+import { EFI_NAMES, UKI_PATH } from '../output/disk/boot-disk.ts';
 import { PARTITION_START } from '../output/disk/disk-layout.ts';
 import { bootManagerRegister, kernelRegister } from './pcr.ts';
 import { authenticode, PeError, sectionsOf } from './pe-image.ts';
 
 const MTYPE: HostTool = { command: 'mtype', package: 'mtools', why: 'read the boot partition' };
-const MANAGERS = ['BOOTX64.EFI', 'BOOTAA64.EFI'];
 
 export interface Measurement {
   readonly register: number;
@@ -20,9 +20,10 @@ export async function measureDisk(path: string): Promise<readonly Measurement[]>
   await requireTools([MTYPE]);
   const read = (name: string): Promise<Buffer | undefined> =>
     runCommand('mtype', ['-i', `${path}@@${PARTITION_START}`, `::${name}`]).catch(() => undefined);
-  const managers = await Promise.all(MANAGERS.map((name) => read(`EFI/BOOT/${name}`)));
+  const names = Object.values(EFI_NAMES).map(({ boot }) => `EFI/BOOT/${boot}`);
+  const managers = await Promise.all(names.map(read));
   const manager = managers.find((found) => found !== undefined);
-  const kernel = await read('EFI/Linux/ishmael.efi');
+  const kernel = await read(UKI_PATH);
   if (manager === undefined || kernel === undefined) {
     throw new PeError(`${path} is no raw disk for UEFI of "ishmael build"`);
   }

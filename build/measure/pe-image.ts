@@ -11,7 +11,9 @@ export class PeError extends Error {
   override readonly name = 'PeError';
 }
 
-interface Header {
+export interface PeHeader {
+  /** Where the time of its making is, four bytes as the checksum. */
+  readonly timeAt: number;
   readonly checksumAt: number;
   /** Of the entry in the data directories that says where signatures are. */
   readonly certificatesAt: number;
@@ -26,8 +28,11 @@ interface Header {
 
 const PE32_PLUS = 0x20b;
 
-/** Of PE32+, which all 64-bit EFI programs are (PE format, "Optional header"). Throws `PeError`. */
-function readHeader(file: Buffer): Header {
+/**
+ * Of PE32+, which all 64-bit EFI programs are (PE format, "COFF file header", "Optional header"). Throws `PeError`.
+ * @param file or as much of it as its headers are
+ */
+export function readPeHeader(file: Buffer): PeHeader {
   const signature = file.length < 0x40 ? file.length : file.readUInt32LE(0x3c);
   if (file.toString('latin1', signature, signature + 4) !== 'PE\0\0') {
     throw new PeError('This is no EFI program');
@@ -46,6 +51,7 @@ function readHeader(file: Buffer): Header {
     };
   });
   return {
+    timeAt: signature + 8,
     checksumAt: optional + 64,
     certificatesAt: optional + 112 + 4 * 8,
     headerBytes: file.readUInt32LE(optional + 60),
@@ -54,7 +60,7 @@ function readHeader(file: Buffer): Header {
 }
 
 export function sectionsOf(file: Buffer): readonly Section[] {
-  return readHeader(file).sections.map(({ name, virtualBytes, start, bytes }) => ({
+  return readPeHeader(file).sections.map(({ name, virtualBytes, start, bytes }) => ({
     name,
     contents: file.subarray(start, start + Math.min(virtualBytes, bytes)),
   }));
@@ -65,7 +71,7 @@ export function sectionsOf(file: Buffer): readonly Section[] {
  * Format", "Calculating the PE image hash").
  */
 export function authenticode(file: Buffer): Buffer {
-  const { checksumAt, certificatesAt, headerBytes, sections } = readHeader(file);
+  const { checksumAt, certificatesAt, headerBytes, sections } = readPeHeader(file);
   const signatureBytes = file.readUInt32LE(certificatesAt + 4);
   const hash = createHash('sha256');
   hash.update(file.subarray(0, checksumAt));

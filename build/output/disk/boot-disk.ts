@@ -40,12 +40,15 @@ export const SYSTEMD_BOOT = 'ishmael/systemd-boot';
 export const SYSLINUX = 'ishmael/syslinux';
 
 /** What the firmware looks for on a medium that it was not told about (UEFI 2.10, 3.5.1.1). */
-const EFI_NAMES: Record<ArchName, EfiNames> = {
+export const EFI_NAMES: Record<ArchName, EfiNames> = {
   amd64: { boot: 'BOOTX64.EFI', loader: 'systemd-bootx64.efi', stub: 'linuxx64.efi.stub' },
   arm64: { boot: 'BOOTAA64.EFI', loader: 'systemd-bootaa64.efi', stub: 'linuxaa64.efi.stub' },
 };
 
-interface EfiNames {
+/** Where the boot manager looks for kernels by itself. */
+export const UKI_PATH = 'EFI/Linux/ishmael.efi';
+
+export interface EfiNames {
   readonly boot: string;
   readonly loader: string;
   readonly stub: string;
@@ -82,7 +85,7 @@ export async function efiFiles(
   return [
     { path: `EFI/BOOT/${names.boot}`, contents: await hostFile(manager) },
     { path: 'loader/loader.conf', contents: 'timeout 0\n' },
-    { path: 'EFI/Linux/ishmael.efi', contents: await hostFile(uki) },
+    { path: UKI_PATH, contents: await hostFile(uki) },
   ];
 }
 

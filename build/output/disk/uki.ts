@@ -8,6 +8,7 @@ import type { ArchName } from '../../arch.ts';
 import type { SignConfig } from '../../config/root-schema.ts';
 import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
+import { readPeHeader } from '../../measure/pe-image.ts';
 
 interface Binutils {
   readonly objcopy: HostTool;
@@ -84,16 +85,11 @@ async function forgetTime(path: string): Promise<void> {
   try {
     const head = Buffer.alloc(4096);
     await file.read(head, 0, head.length, 0);
-    for (const at of timeAndChecksum(head)) await file.write(Buffer.alloc(4), 0, 4, at);
+    const { timeAt, checksumAt } = readPeHeader(head);
+    for (const at of [timeAt, checksumAt]) await file.write(Buffer.alloc(4), 0, 4, at);
   } finally {
     await file.close();
   }
-}
-
-/** Where in a PE file its time and its checksum are, four bytes each (PE format, "COFF file header", "optional header"). */
-export function timeAndChecksum(head: Buffer): readonly [time: number, checksum: number] {
-  const signature = head.readUInt32LE(0x3c);
-  return [signature + 8, signature + 24 + 64];
 }
 
 /** Where the sections of a program end in memory, from `objdump --section-headers`. */

@@ -9,22 +9,21 @@ import { outputFile, text } from '../write-whole.ts';
 import { makeRootFilesystem, type RootFilesystem, rootTools } from './root-filesystem.ts';
 import { INITRD, rootInitrdParts } from './root-initrd.ts';
 
-function rootFormat(filesystem: RootFilesystem, suffix: string): Format {
+/** The files with the root and with the initrd for it are named by what stands behind NAME. */
+function rootFormat(filesystem: RootFilesystem, root: string, initrd: string): Format {
   return {
     tools: rootTools(filesystem),
     component: INITRD,
     root: filesystem === 'iso9660' ? 'disc' : 'beside',
     async files(parts, context) {
       const kernelTree = await context.store.tree(parts.kernel);
-      const root = await makeRootFilesystem(filesystem, parts, context);
-      const initrd = await rootInitrdParts(root, parts, context);
-      const base = suffix.slice(0, suffix.lastIndexOf('.')) || '-iso';
+      const image = await makeRootFilesystem(filesystem, parts, context);
       return [
         outputFile(context, '-kernel', [
           () => readData(kernelFile(parts.kernel, kernelTree, parts.kernelFiles.binary)),
         ]),
-        { path: outputFile(context, suffix, []).path, from: root.path },
-        outputFile(context, `${base}-initrd.img`, initrd),
+        { path: outputFile(context, root, []).path, from: image.path },
+        outputFile(context, initrd, await rootInitrdParts(image, parts, context)),
         outputFile(context, '-cmdline', [text(parts.cmdline)]),
       ];
     },
@@ -34,7 +33,7 @@ function rootFormat(filesystem: RootFilesystem, suffix: string): Format {
 type RootFormatName = Extract<OutputFormat, 'kernel+squashfs' | 'kernel+erofs' | 'kernel+iso'>;
 
 export const ROOT_FORMATS: Record<RootFormatName, Format> = {
-  'kernel+squashfs': rootFormat('squashfs', '-squashfs.img'),
-  'kernel+erofs': rootFormat('erofs', '-erofs.img'),
-  'kernel+iso': rootFormat('iso9660', '.iso'),
+  'kernel+squashfs': rootFormat('squashfs', '-squashfs.img', '-squashfs-initrd.img'),
+  'kernel+erofs': rootFormat('erofs', '-erofs.img', '-erofs-initrd.img'),
+  'kernel+iso': rootFormat('iso9660', '.iso', '-iso-initrd.img'),
 };

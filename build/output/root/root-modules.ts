@@ -2,6 +2,7 @@
  * Which of a kernel's modules the small initrd needs to get at a disk: the drivers of disks and of the buses they are behind, and
  * what these depend on, as depmod(8) lists it. Pure.
  */
+import { moduleName } from '../../component/module-closure.ts';
 
 /** Folders of kernel/ in which drivers of disks, and of what is between them and the processor, lie. */
 const FOLDERS: readonly string[] = [
@@ -44,12 +45,6 @@ export function readModuleIndex(text: string): ModuleIndex {
   return { dependencies };
 }
 
-/** `virtio_blk` of `kernel/drivers/block/virtio_blk.ko.xz`. */
-export function moduleOf(path: string): string {
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  return file.replace(/\.ko(\.\w+)?$/u, '').replaceAll('-', '_');
-}
-
 /**
  * Paths of the modules for disks and of those in `names`, with all that they need, sorted. A name that is no module is built into
  * the kernel, or the kernel cannot have such a root: that is seen when it boots.
@@ -62,7 +57,7 @@ export function rootModules({ dependencies }: ModuleIndex, names: readonly strin
     for (const needed of dependencies.get(path) ?? []) add(needed);
   };
   for (const path of dependencies.keys()) {
-    const name = moduleOf(path);
+    const name = moduleName(path);
     const isForDisks = FOLDERS.some((folder) => path.startsWith(folder));
     if ((isForDisks && !NO_DISKS.includes(name)) || names.includes(name)) add(path);
   }
@@ -76,7 +71,7 @@ export function dependencyLines(text: string, paths: readonly string[]): string 
 }
 
 export function aliasLines(text: string, paths: readonly string[]): string {
-  const wanted = new Set(paths.map(moduleOf));
+  const wanted = new Set(paths.map(moduleName));
   return lines(text, (line) => wanted.has(line.split(' ')[2]?.replaceAll('-', '_') ?? ''));
 }
 

@@ -40,6 +40,10 @@ it('takes at most 60 % of the memory that the initrd takes', async () => {
   expect(squashfs / initrd).toBeLessThanOrEqual(0.6);
 });
 
+it('is on a disc as well', async () => {
+  expect(await usedMemory('iso')).toBeGreaterThan(0);
+});
+
 it('answers with 128 MiB', async () => {
   const vm = await buildAndStart({
     folder: import.meta.dirname,

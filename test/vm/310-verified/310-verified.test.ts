@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
+import type { DiskRoot } from '../../../build/config/root-schema.ts';
 import type { OutputFormat } from '../../../build/config/schema.ts';
 import { withFileLock } from '../../../build/file-lock.ts';
 import { rootPath } from '../../../build/run/image-files.ts';
@@ -35,12 +36,17 @@ const SERVICES = `services:
     net: host
 `;
 
-async function build(name: string, format: OutputFormat, more = ''): Promise<void> {
+async function build(
+  name: string,
+  format: OutputFormat,
+  more = '',
+  filesystem: DiskRoot = 'erofs',
+): Promise<void> {
   const example = await readFile(join(CHECKOUT, 'examples/redis.yml'), 'utf8');
   const file = join(DIR, `${name}.yml`);
   await writeFile(
     file,
-    `${example.replace('services:\n', SERVICES)}${more}panic: { action: reboot, delay: 1s }\nroot: { filesystem: erofs, verity: true }\n`,
+    `${example.replace('services:\n', SERVICES)}${more}panic: { action: reboot, delay: 1s }\nroot: { filesystem: ${filesystem}, verity: true }\n`,
   );
   await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
     await buildImage({
@@ -112,6 +118,7 @@ beforeAll(async () => {
   await build('signed', 'raw-efi', `sign: { key: '${key}', cert: '${CERT}' }\n`);
   await build('unsigned', 'raw-efi');
   await build('flipped', 'kernel+erofs');
+  await build('bios', 'raw-bios', '', 'squashfs');
 });
 
 describe('Secure Boot', () => {
@@ -181,6 +188,18 @@ function rootBlocks(total: number): number {
   }
   throw new Error(`No root has ${total} blocks with its hashes`);
 }
+
+it('a BIOS boots a disk with a verified squashfs in a partition', async () => {
+  const path = join(DIR, 'bios-bios.img');
+  const bootDisk = { path, bus: 'nvme' } as const;
+  const vm = await start('bios', { boot: { firmware: 'bios', arch: 'amd64', bootDisk } });
+  try {
+    const port = vm.forwards[0]?.host ?? 0;
+    expect(await waitForRedis(port, AbortSignal.timeout(LIMIT_MS)), vm.console.text()).toBe(true);
+  } finally {
+    await vm.kill();
+  }
+});
 
 describe('a root with one bit changed', () => {
   /** Where it may be: in what the file system begins with, anywhere in it, and in the first and the last of the hashes. */

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bootManagerRegister, kernelRegister } from '../../../../build/measure/pcr.ts';
-import { authenticode, PeError, sectionsOf } from '../../../../build/measure/pe-image.ts';
+import {
+  authenticode,
+  PeError,
+  readPeHeader,
+  sectionsOf,
+} from '../../../../build/measure/pe-image.ts';
 
 const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');
@@ -43,6 +48,11 @@ describe('an EFI program', () => {
       ['.cmdline', 'quiet'],
       ['.linux', 'kernel'],
     ]);
+  });
+
+  it('has a time and a checksum in its headers', () => {
+    const { timeAt, checksumAt } = readPeHeader(peFile({ '.text': 'code' }));
+    expect([timeAt, checksumAt]).toEqual([0x88, 0xd8]);
   });
 
   it('has a digest that its signature and its checksum do not change, and every other byte does', () => {
