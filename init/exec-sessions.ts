@@ -12,7 +12,7 @@ import { errnoCode, errorMessage } from '../sys/errno.ts';
 import { RefusedError } from '../supervisor/control/server.ts';
 import type { ExecOrder } from '../supervisor/exec/exec-order.ts';
 import type { ProcessSpawner } from '../supervisor/interpreter/process-unit.ts';
-import { type Manifest, onbootId, onshutdownId } from '../supervisor/manifest.ts';
+import { type Manifest, onbootTasks, onshutdownId } from '../supervisor/manifest.ts';
 
 /** Each takes about as much memory as a console. Those before a crash of PID 1 are not counted. */
 export const MAX_EXECS = 16;
@@ -75,12 +75,15 @@ export function settleHelper(pid: number): void {
 
 /** The containers of an image by the ids of their units. */
 export function containersById({
-  onboot,
   services,
   onshutdown,
-}: Pick<Manifest, 'onboot' | 'services' | 'onshutdown'>): ReadonlyMap<string, ContainerSpec> {
+  ...before
+}: Pick<Manifest, 'onboot' | 'volumeTasks' | 'services' | 'onshutdown'>): ReadonlyMap<
+  string,
+  ContainerSpec
+> {
   return new Map([
-    ...onboot.map((task, index) => [onbootId(index, task.name), task] as const),
+    ...onbootTasks(before),
     ...services.map((service) => [service.name, service] as const),
     ...onshutdown.map((task, index) => [onshutdownId(index, task.name), task] as const),
   ]);

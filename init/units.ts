@@ -18,7 +18,7 @@ import {
   containerCgroup,
   type Manifest,
   type ManifestContainer,
-  onbootId,
+  onbootTasks,
   onshutdownId,
 } from '../supervisor/manifest.ts';
 import type { Unit, UnitDescription } from '../supervisor/service/state.ts';
@@ -51,14 +51,14 @@ export function cgroupOf(unit: Pick<Unit, 'id' | 'kind'>): string {
 
 /** The same, for a container that says where its cgroup is, too. */
 export function cgroupFinder({
-  onboot,
   services,
   onshutdown,
-}: Pick<Manifest, 'onboot' | 'services' | 'onshutdown'>): (
+  ...before
+}: Pick<Manifest, 'onboot' | 'volumeTasks' | 'services' | 'onshutdown'>): (
   unit: Pick<Unit, 'id' | 'kind'>,
 ) => string {
   const own = new Map([
-    ...onboot.map((task, index) => [onbootId(index, task.name), task.cgroupsPath] as const),
+    ...onbootTasks(before).map(([id, task]) => [id, task.cgroupsPath] as const),
     ...services.map(({ name, cgroupsPath }) => [name, cgroupsPath] as const),
     ...onshutdown.map((task, index) => [onshutdownId(index, task.name), task.cgroupsPath] as const),
   ]);
@@ -82,17 +82,17 @@ export function addContainerUnits(machine: Machine, devicesReady: Promise<void>)
 }
 
 function addManifestUnits(machine: Machine, devicesReady: Promise<void>): void {
-  const { onboot, services, onshutdown } = machine.manifest;
+  const { services, onshutdown } = machine.manifest;
+  const onboot = onbootTasks(machine.manifest);
   if (onboot.length + services.length + onshutdown.length === 0) return;
   const binary = findRuntime();
   if (binary === undefined) throw new Error('the image carries neither runc nor crun');
   const runner = createProcessRunner(machine.reaper);
   const context = containerContext(machine, { binary, runner, devicesReady });
-  onboot.forEach((task, index) => {
+  for (const [id, task] of onboot) {
     const { name, image, policy } = task;
-    const id = onbootId(index, name);
     tryToAdd(machine, context, { id, name, image, kind: 'onboot', policy }, task);
-  });
+  }
   for (const service of services) {
     const { name, image, policy, preStart } = service;
     const unit = { id: name, name, image, kind: 'service', policy } as const;

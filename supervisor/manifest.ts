@@ -41,6 +41,8 @@ export interface Manifest {
   readonly onshutdown: readonly OnshutdownTask[];
   /** Directories that containers share. Absent: none. */
   readonly volumes?: readonly Volume[];
+  /** What puts volumes on disks, run among the onboot tasks (`onbootTasks()`). Absent: nothing. */
+  readonly volumeTasks?: readonly VolumeTask[];
 }
 
 /** What is closed on the machine itself, before anything runs on it. */
@@ -79,6 +81,12 @@ export interface Service extends ManifestContainer {
 export interface OnshutdownTask extends ManifestContainer {
   readonly policy: TaskPolicy;
 }
+export interface VolumeTask extends OnbootTask {
+  readonly volume: string;
+  /** It runs behind so many of the onboot tasks. */
+  readonly after: number;
+}
+
 
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
@@ -135,6 +143,26 @@ export function containerCgroup(section: 'onboot' | 'services' | 'onshutdown', i
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The unit id of what puts a volume on a disk. */
+export function volumeTaskId(volume: string): string {
+  return `volume-${volume}`;
+}
+
+/** All that runs one after another before the services, in order, with the ids of their units. */
+export function onbootTasks({
+  onboot,
+  volumeTasks = [],
+}: Pick<Manifest, 'onboot' | 'volumeTasks'>): readonly (readonly [id: string, task: OnbootTask])[] {
+  const of = (place: number): (readonly [string, OnbootTask])[] =>
+    volumeTasks
+      .filter(({ after }) => after === place)
+      .map((task) => [volumeTaskId(task.volume), task]);
+  return [
+    ...onboot.flatMap((task, index) => [...of(index), [onbootId(index, task.name), task] as const]),
+    ...of(onboot.length),
+  ];
 }
 
 function isContainerList(value: unknown): boolean {

@@ -4,6 +4,8 @@
 export interface Volume {
   readonly name: string;
   readonly readonly: boolean;
+  /** A task mounts it (`Manifest.volumeTasks`). */
+  readonly onDisk?: true;
 }
 
 /** What containers bind. */

@@ -20,6 +20,7 @@ import { resolveImages } from '../config/resolve-images.ts';
 import type { SignConfig } from '../config/root-schema.ts';
 import type { ImageConfigFile, OutputFormat } from '../config/schema.ts';
 import type { VolumeConfig } from '../config/volume-schema.ts';
+import { volumeImage } from '../config/volume-tasks.ts';
 import { findWarnings } from '../config/warnings.ts';
 import { requireTools } from '../host-tools.ts';
 import type { Image } from '../image/image-store.ts';
@@ -188,6 +189,11 @@ function containerImages(
       if (byDigest.has(found.digest)) continue;
       byDigest.set(found.digest, { image: found, location: `${section}[${index}]` });
     }
+  }
+  for (const [index, { disk }] of config.volumes.entries()) {
+    const found = disk && image(volumeImage(disk));
+    if (found === undefined || byDigest.has(found.digest)) continue;
+    byDigest.set(found.digest, { image: found, location: `volumes[${index}]` });
   }
   return [...byDigest.values()];
 }

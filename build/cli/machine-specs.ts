@@ -9,6 +9,7 @@ import {
   containerCgroup,
   type Manifest,
   onbootId,
+  onbootTasks,
   onshutdownId,
 } from '../../supervisor/manifest.ts';
 import type { CONTAINER_SECTIONS } from '../config/all-containers.ts';
@@ -24,24 +25,23 @@ export type MachineSpecs = Readonly<Record<Section, Readonly<Record<string, Cont
 
 /** @param arch as Node names it: that of the machine the image is for */
 export function machineSpecs(
-  { onboot, onshutdown, services }: Manifest,
+  { onshutdown, services, ...before }: Manifest,
   arch: string,
 ): MachineSpecs {
   const filesOf = (section: Section, id: string, spec: ContainerSpec): ContainerFiles => {
     const cgroupsPath = spec.cgroupsPath ?? containerCgroup(section, id);
     return { config: generateSpec(spec, { cgroupsPath, arch }), runtime: spec.runtime ?? {} };
   };
-  const tasks = (section: Section, specs: readonly ContainerSpec[]): MachineSpecs[Section] =>
-    Object.fromEntries(
-      specs.map((spec, index) => {
-        const directory = onbootId(index, spec.name);
-        const id = section === 'onshutdown' ? onshutdownId(index, spec.name) : directory;
-        return [directory, filesOf(section, id, spec)];
-      }),
-    );
   return {
-    onboot: tasks('onboot', onboot),
-    onshutdown: tasks('onshutdown', onshutdown),
+    onboot: Object.fromEntries(
+      onbootTasks(before).map(([id, task]) => [id, filesOf('onboot', id, task)]),
+    ),
+    onshutdown: Object.fromEntries(
+      onshutdown.map((task, index) => {
+        const id = onshutdownId(index, task.name);
+        return [onbootId(index, task.name), filesOf('onshutdown', id, task)];
+      }),
+    ),
     services: Object.fromEntries(
       services.map((service) => [service.name, filesOf('services', service.name, service)]),
     ),

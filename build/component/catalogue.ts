@@ -38,6 +38,8 @@ import { recipe as swap } from '../../components/swap/recipe.ts';
 import { recipe as sysctl } from '../../components/sysctl/recipe.ts';
 import { recipe as syslinux } from '../../components/syslinux/recipe.ts';
 import { recipe as systemdBoot } from '../../components/systemd-boot/recipe.ts';
+import { recipe as volume } from '../../components/volume/recipe.ts';
+import { recipe as volumeFull } from '../../components/volume-full/recipe.ts';
 import { recipe as wireguard } from '../../components/wireguard/recipe.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -80,6 +82,8 @@ const RECIPES: readonly Recipe[] = [
   sysctl,
   syslinux,
   systemdBoot,
+  volume,
+  volumeFull,
   wireguard,
 ];
 

@@ -8,8 +8,12 @@ import {
   type Manifest,
   type ManifestContainer,
   MANIFEST_VERSION,
+  type OnbootTask,
   type Service,
+  volumeTaskId,
 } from '../../supervisor/manifest.ts';
+import type { Dependency } from '../../supervisor/service/policy.ts';
+import { volumePath } from '../../supervisor/volume.ts';
 import type { Image } from '../image/image-store.ts';
 import {
   compileOnbootPolicy,
@@ -17,7 +21,7 @@ import {
   compileServicePolicy,
 } from './compile-policy.ts';
 import { containerIds } from './container-ids.ts';
-import type { ContainerConfig, ServiceConfig } from './container-schema.ts';
+import type { ContainerConfig, OnbootConfig, ServiceConfig } from './container-schema.ts';
 import type { Account } from './image-user.ts';
 import { compileHardening, isTaken } from './machine-hardening.ts';
 import { unitIds } from './depends-on.ts';
@@ -25,6 +29,7 @@ import { compileSyslog } from './syslog-schema.ts';
 import { commandOf } from './resolve-images.ts';
 import type { ImageConfigFile } from './schema.ts';
 import { type SettleContext, settleContainer } from './settle-container.ts';
+import { volumeTasks } from './volume-tasks.ts';
 
 /** Where an image stands in the guest's root. Containers of the same image share it. */
 export function imageRootfsPath(digest: string): string {
@@ -62,14 +67,26 @@ export function compileManifest(
   };
   const services = config.services.map((service) => {
     const image = imageOf(service);
+    const container = compileContainer(service, image, contextOf(service));
     const policy = compileServicePolicy(service, image, units, defaults);
+    const ofVolumes = volumesOf(container, config.volumes);
     return {
-      ...compileContainer(service, image, contextOf(service)),
+      ...container,
       ...(hidesProcesses && { hidesProcesses }),
-      policy,
+      policy: { ...policy, dependsOn: [...policy.dependsOn, ...ofVolumes] },
       ...engineOf(service, config),
       preStart: service.preStart,
     };
+  });
+  const compileOnboot = (task: OnbootConfig): OnbootTask => {
+    const image = imageOf(task);
+    return {
+      ...compileContainer(task, image, contextOf(task)),
+      policy: compileOnbootPolicy(task, image),
+    };
+  };
+  const onDisks = volumeTasks(config.volumes, config.onboot).map(({ volume, after, task }) => {
+    return { ...compileOnboot(task), volume, after };
   });
   const onshutdown = config.onshutdown.map((task) => {
     const image = imageOf(task);
@@ -87,20 +104,19 @@ export function compileManifest(
     ...(hardening === undefined ? {} : { hardening }),
     ...(config.syslog.length === 0 ? {} : { syslog: compileSyslog(config.syslog, config) }),
     console: config.console ?? DEFAULT_CONSOLE,
-    onboot: config.onboot.map((task) => {
-      const image = imageOf(task);
-      return {
-        ...compileContainer(task, image, contextOf(task)),
-        policy: compileOnbootPolicy(task, image),
-      };
-    }),
+    onboot: config.onboot.map(compileOnboot),
     services,
     onshutdown,
     ...(config.volumes.length === 0
       ? {}
       : {
-          volumes: config.volumes.map(({ name: volume, readonly }) => ({ name: volume, readonly })),
+          volumes: config.volumes.map(({ name: volume, readonly, disk }) => ({
+            name: volume,
+            readonly,
+            ...(disk && { onDisk: true as const }),
+          })),
         }),
+    ...(onDisks.length === 0 ? {} : { volumeTasks: onDisks }),
   };
 }
 
@@ -110,6 +126,17 @@ function engineOf(
 ): Pick<Service, 'engine'> {
   return (service.engine ?? config.engine) === 'containerd' ? { engine: 'containerd' } : {};
 }
+/** Who binds a volume that is on a disk starts when it is mounted, and fails with it: it would write to nowhere. */
+function volumesOf(
+  { binds, mounts = [] }: ManifestContainer,
+  volumes: ImageConfigFile['volumes'],
+): readonly Dependency[] {
+  const sources = new Set([...binds, ...mounts].map(({ source }) => source));
+  return volumes
+    .filter(({ name, disk }) => disk !== undefined && sources.has(volumePath(name)))
+    .map(({ name }) => ({ unit: volumeTaskId(name), condition: 'completed', required: true }));
+}
+
 
 function compileContainer(
   container: ContainerConfig,

@@ -5,6 +5,7 @@
 import { CONTAINER_SECTIONS } from './all-containers.ts';
 import { imageWord } from './image-reference.ts';
 import type { ConfigPath } from './places.ts';
+import { volumeImage } from './volume-tasks.ts';
 
 export interface ImageMention {
   readonly reference: string;
@@ -32,7 +33,11 @@ export function imageMentions(value: unknown): ImageMention[] {
 }
 
 function volumeMentions(item: unknown, index: number): ImageMention[] {
-  const { image, platforms } = record(item);
+  const { image, platforms, disk } = record(item);
+  if (disk !== undefined) {
+    const run = { command: true, stopSignal: false };
+    return mention(volumeImage(record(disk)), ['volumes', index, 'disk'], run);
+  }
   const mentions = mention(image, ['volumes', index, 'image']);
   const wanted = list(platforms).filter((platform) => typeof platform === 'string');
   if (wanted.length === 0) return mentions;

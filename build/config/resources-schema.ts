@@ -5,31 +5,13 @@
 import { z } from 'zod';
 
 import type { ContainerResources } from '../../runc-shim/oci/container-spec.ts';
-import { parseByteSize } from './byte-size.ts';
 import { cgroupFiles, type ResourceValues } from './cgroup-files.ts';
 import { checkCgroupFile } from './cgroup-file-names.ts';
 import { text } from './notation.ts';
 import { problem } from './problem.ts';
+import { sizeFrom, UNLIMITED } from './size-values.ts';
 
-const UNLIMITED = -1;
 const KIB = 1024;
-const SIZE = 'must be a number of bytes or a size such as 64M';
-
-/** A size in bytes. */
-function sizeFrom(least: number, unlimited: boolean): z.ZodType<number> {
-  const words = unlimited ? `${SIZE}, or -1 for no limit` : SIZE;
-  return z.union([z.number(), text], { error: words }).transform((value, context) => {
-    const bytes = typeof value === 'number' ? value : parseByteSize(value);
-    if (unlimited && bytes === UNLIMITED) return UNLIMITED;
-    if (bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= least) return bytes;
-    const message =
-      bytes === undefined || !Number.isSafeInteger(bytes) || bytes < 0
-        ? `${words}, not "${value}"`
-        : 'must be at least 1M: a plain number counts bytes';
-    context.addIssue(problem({ code: 'bad-size', message }));
-    return z.NEVER;
-  });
-}
 
 /** Nothing starts in less than this, so that a smaller number was meant in another unit. */
 const limit = sizeFrom(KIB * KIB, true);

@@ -10,7 +10,7 @@ import { errnoCode } from '../../sys/errno.ts';
 import { describeExit, type Exit, signalName } from '../../sys/exit.ts';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
 import type { LogRules } from '../../supervisor/log/log-rules.ts';
-import { type Manifest, onbootId, onshutdownId } from '../../supervisor/manifest.ts';
+import { type Manifest, onbootTasks, onshutdownId } from '../../supervisor/manifest.ts';
 
 export interface FoundContainer {
   readonly id: string;
@@ -28,10 +28,9 @@ export function findContainers(
   isAlive: (pid: number) => boolean,
   bundlesDir: string = BUNDLES_DIR,
 ): FoundContainer[] {
-  const tasks = manifest.onboot.map((task, index) => {
-    const { name, image, policy, log } = task;
+  const tasks = onbootTasks(manifest).map(([id, { name, image, policy, log }]) => {
     const { stopSignal } = policy;
-    return { id: onbootId(index, name), name, image, stopSignal, log, kind: 'onboot' } as const;
+    return { id, name, image, stopSignal, log, kind: 'onboot' } as const;
   });
   const services = manifest.services.map(({ name, image, log, policy: { stopSignal } }) => {
     return { id: name, name, image, stopSignal, log, kind: 'service' } as const;

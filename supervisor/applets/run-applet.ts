@@ -36,10 +36,11 @@ export const APPLETS: readonly string[] = [
   'service',
   'memlogd',
   'metadata',
+  'volume',
 ];
 
 /** LinuxKit's names of programs, which are links to this binary. */
-const LINKS: readonly string[] = ['service', 'metadata'];
+const LINKS: readonly string[] = ['service', 'metadata', 'volume'];
 
 /** What a link's name asks for; `ishmael` says nothing by itself. */
 export function wordsOf(invokedAs: string, args: readonly string[]): readonly string[] {
@@ -89,6 +90,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'metadata': {
       const { metadataApplet } = await import('./metadata-applet.ts');
       return metadataApplet(args);
+    }
+    case 'volume': {
+      const { volumeApplet } = await import('./volume-applet.ts');
+      return volumeApplet(args);
     }
     case 'service': {
       const { serviceApplet } = await import('./service-applet.ts');

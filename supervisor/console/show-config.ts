@@ -1,5 +1,5 @@
 /** `config`: what the image says PID 1 is to run, or that of one unit. Secrets are taken out (redact.ts). */
-import { type Manifest, onbootId, onshutdownId } from '../manifest.ts';
+import { type Manifest, onbootTasks, onshutdownId } from '../manifest.ts';
 import { askForUnit } from './ask-for-unit.ts';
 import type { Order } from './command.ts';
 import type { CommandContext } from './command-context.ts';
@@ -27,12 +27,13 @@ async function partOf(
     await context.print([`"${unit.name}" is our own: the image says nothing of it.`]);
     return undefined;
   }
-  const section = kind === 'service' ? config.services : config[kind];
-  return section?.find((one, index) => IDS[kind](index, one.name) === unit.id);
+  const { onboot = [], volumeTasks = [], services = [], onshutdown = [] } = config;
+  switch (kind) {
+    case 'service':
+      return services.find((service) => service.name === unit.id);
+    case 'onboot':
+      return new Map(onbootTasks({ onboot, volumeTasks })).get(unit.id);
+    case 'onshutdown':
+      return onshutdown.find((task, index) => onshutdownId(index, task.name) === unit.id);
+  }
 }
-
-const IDS = {
-  service: (_index: number, its: string) => its,
-  onboot: onbootId,
-  onshutdown: onshutdownId,
-} as const;

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'supervisor/manifest.ts',
     'supervisor/root-files.ts',
     'supervisor/volume.ts',
+    'supervisor/disk-volumes/disk-wish.ts',
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
     'supervisor/log/log-rules.ts',
@@ -50,6 +51,7 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|words|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/(view|tar)\//,
+  /^supervisor\/disk-volumes\/(disk-wish|choose-disk|volume-error)\.ts$/,
   /^supervisor\/(terminal|linuxkit)\//,
   /^supervisor\/memlogd\/(entry|log-hub)\.ts$/,
   /^supervisor\/copy\/(copy-error|entry-path)\.ts$/,

@@ -81,6 +81,8 @@ export interface BootRequest {
   readonly objects?: readonly string[];
   /** Files of the host, as disks: of virtio, unless it says otherwise. */
   readonly disks?: readonly (string | MachineDisk)[];
+  /** Of a TPM (tpm.ts). Default: the machine has none. */
+  readonly tpmSocket?: string;
   /** Serial lines after the first, each as QEMU's `-serial` has it. */
   readonly serialLines?: readonly string[];
   /** Default 600,000: after so long QEMU is killed. */
@@ -138,6 +140,7 @@ export async function buildAndStart(request: BootRequest): Promise<Vm> {
     objects = [],
     disks = [],
     serialLines = [],
+    tpmSocket,
     cpus = 1,
     memoryMiB = 512,
     instance = 'console',
@@ -172,6 +175,7 @@ export async function buildAndStart(request: BootRequest): Promise<Vm> {
       objects,
       disks: disks.map((disk) => (typeof disk === 'string' ? { path: disk, bus: 'virtio' } : disk)),
       serialLines,
+      ...(tpmSocket !== undefined && { tpmSocket }),
       rebootEnds: true,
       timeLimitMs: caseLimitMs,
     },

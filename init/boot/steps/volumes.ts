@@ -10,7 +10,8 @@ import { type Volume, volumeLower, volumePath, volumeTmp } from '../../../superv
 
 /** Each for itself; throws with all that could not be mounted. @param root for tests */
 export function mountVolumes(sys: Sys, volumes: readonly Volume[], root = ''): void {
-  const failures = volumes.flatMap((volume) => {
+  const inMemory = volumes.filter(({ onDisk }) => onDisk !== true);
+  const failures = inMemory.flatMap((volume) => {
     try {
       if (volume.readonly) mountReadonly(sys, volume.name, root);
       else mountWritable(sys, volume.name, root);

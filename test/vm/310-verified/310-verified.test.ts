@@ -1,12 +1,9 @@
 /**
  * What proves what was booted: a root of which no byte may differ, and Secure Boot with the key that Debian's OVMF has for tests.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
@@ -18,6 +15,7 @@ import { waitForRedis } from '../../../build/run/redis-ping.ts';
 import { type MachineRequest, startMachine } from '../../../build/run/start-machine.ts';
 import type { Vm } from '../../../build/run/vm.ts';
 import { measureDisk } from '../../../build/measure/measure-disk.ts';
+import { startTpm } from '../../support/tpm.ts';
 import { SHELL_PORT } from '../../support/vm-shell.ts';
 import { talk } from '../../support/vm-talk.ts';
 
@@ -84,17 +82,6 @@ function startDisk(path: string, name: string, more: Partial<MachineRequest> = {
   const bootDisk = { path, bus: 'virtio' } as const;
   const boot = { firmware: 'uefi', arch: 'amd64', bootDisk, variables: VARIABLES } as const;
   return start(name, { boot, ...more });
-}
-
-/** A TPM that lives until it is ended. */
-async function startTpm(): Promise<{ socket: string; end: () => void }> {
-  const state = await mkdtemp(join(tmpdir(), 'ishmael-tpm-'));
-  const socket = join(state, 'control');
-  const control = `type=unixio,path=${socket}`;
-  const words = ['socket', '--tpm2', '--tpmstate', `dir=${state}`, '--ctrl', control];
-  const tpm = spawn('swtpm', [...words, '--flags', 'startup-clear'], { stdio: 'ignore' });
-  while (!existsSync(socket)) await delay(50);
-  return { socket, end: () => tpm.kill() };
 }
 
 /** A copy of the file with one bit of it the other way. */

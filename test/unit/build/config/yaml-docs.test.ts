@@ -28,6 +28,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'services[].dependsOn[]': ['Dependencies', 'Paths, networks and the clock'],
   'services[].healthcheck': ['Health checks'],
   'volumes[]': ['Volumes'],
+  'volumes[].disk': ['On disks'],
   'files[]': ['Files'],
   'verify[]': ['Signatures'],
   ...ofContainers({
@@ -58,6 +59,9 @@ const IN_A_ROW: Readonly<Record<string, string>> = {
     ]),
   ),
   'outputs[]': '`format: kernel+initrd`',
+  'volumes[].disk.size': '`{min: 9G, max: 11G}`',
+  'volumes[].disk.encrypt': '`{key, pcrs}`',
+  'volumes[].disk.encrypt.key': '`key: {file: PATH}`',
   'services[].healthcheck.file': '`{path, maxAge}`',
   'services[].healthcheck.http': '`{port, path, host}`',
   'services[].readiness': '`{fd: 3}`',
