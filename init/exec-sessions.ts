@@ -31,6 +31,36 @@ export interface ExecContext {
   readonly warn: (id: string, text: string) => void;
 }
 
+/** Throws `RefusedError` when one is under way. */
+export type BeginUpdate = (connection: Socket) => void;
+
+/** In a process like that of an exec: an image is larger than what PID 1 should ever hold. */
+export function createUpdates({
+  spawner,
+  helper,
+  terms,
+  warn,
+}: Pick<ExecContext, 'spawner' | 'helper'> & {
+  /** Absent: this machine has no room for another image. */
+  readonly terms: Manifest['updates'];
+  readonly warn: (text: string) => void;
+}): BeginUpdate {
+  let isRunning = false;
+  return (connection) => {
+    if (terms === undefined) throw new RefusedError('This image was built without "updates"');
+    if (isRunning) throw new RefusedError('An update is under way');
+    isRunning = true;
+    const stop = (): void => void (isRunning = false);
+    const { certificate } = terms;
+    const order: ExecOrder = { update: true, ...(certificate !== undefined && { certificate }) };
+    const program = { ...helper, input: connection, stdin: renderValue(order) };
+    spawner.spawn(program, stop).then(settleHelper, (error: unknown) => {
+      stop();
+      warn(`an update cannot be begun: ${errorMessage(error)}`);
+    });
+  };
+}
+
 /** @param pid the first process of the unit's container */
 export type BeginSession = (id: string, connection: Socket, pid: number) => void;
 

@@ -26,6 +26,7 @@ import type { Change, Effect } from '../supervisor/service/effect.ts';
 import { restore, type Restored } from '../supervisor/service/restore.ts';
 import { isSettled, isWell, settledSummary } from '../supervisor/service/settled.ts';
 import type { Supervisor } from '../supervisor/service/state.ts';
+import { loaderVariable } from '../supervisor/update/loader-variable.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
 import { doStep } from './boot/do-step.ts';
 import { type BootPhase, planBoot } from './boot/plan.ts';
@@ -37,12 +38,13 @@ import { mountVolumes } from './boot/steps/volumes.ts';
 import { createProcessSpawner } from './child-processes.ts';
 import { type ContainerdEngine, createContainerdEngine, shimStateOf } from './containerd/engine.ts';
 import { forgetExits, readExits } from './emergency/inherited-exits.ts';
-import { containersById, createExecs } from './exec-sessions.ts';
+import { containersById, createExecs, createUpdates } from './exec-sessions.ts';
 import { DiskLinks } from './disk-links/disk-links.ts';
 import { hasTrouble } from './first-need.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
+import { watchTrial } from './image-trial.ts';
 import { watchPowerButtons } from './power-button.ts';
 import { linkLogs } from './linuxkit/link-logs.ts';
 import { readManifest } from './read-manifest.ts';
@@ -252,6 +254,17 @@ async function boot(machine: Machine): Promise<void> {
   await stage(machine, 'watchdog', () => keepFeeding(machine.watchdog));
   await stage(machine, 'memory', () => spareMemory(sys, v8Heap));
   await stage(machine, 'consoles', () => addSystemUnits(machine));
+  await stage(machine, 'trial', () => beginTrial(machine));
+}
+
+/** Only where the boot manager counts the tries of this image. */
+function beginTrial({ manifest, reaper, engine, tell }: Machine): void {
+  if (manifest.updates === undefined || loaderVariable('LoaderBootCountPath') === undefined) return;
+  watchTrial({
+    spawner: createProcessSpawner(reaper),
+    tell,
+    reboot: (by) => engine.dispatch({ type: 'machine.end-requested', end: 'reboot', by }),
+  });
 }
 
 /** What must stay open for as long as the boot goes on. */
@@ -287,7 +300,8 @@ async function bootKernelSide(machine: Machine): Promise<{ devicesReady: Promise
   if (reExecuted) tell('warning', whyAgain(generation));
   const perform = doStep.bind(undefined, { sys, root: '', modules, diskLinks, tell });
   const { name: imageName, panicTimeout, hardening } = manifest;
-  const plan = planBoot({ imageName, panicTimeout, hardening, reExecuted });
+  const hasUpdates = manifest.updates !== undefined;
+  const plan = planBoot({ imageName, panicTimeout, hardening, hasUpdates, reExecuted });
   for (const phase of plan.filter(({ besideCreation }) => besideCreation !== true)) {
     await performPhase(machine, phase, perform);
     // As soon as there is a /run: what dies later has a record to be counted in.
@@ -339,15 +353,23 @@ async function serveControl(machine: Machine): Promise<void> {
     orphansReaped: () => reaper.orphans,
     cgroupOf: cgroupFinder(manifest),
     exec: execsOf(machine),
+    update: createUpdates({
+      spawner: createProcessSpawner(reaper),
+      helper: EXEC_HELPER,
+      terms: manifest.updates,
+      warn: (text) => machine.tell('warning', text),
+    }),
   });
   await serveMachine(port);
 }
+
+const EXEC_HELPER = { file: INIT_PATH, args: ['exec-helper'] } as const;
 
 function execsOf({ manifest, reaper, history }: Machine): ReturnType<typeof createExecs> {
   const containers = containersById(manifest);
   return createExecs({
     spawner: createProcessSpawner(reaper),
-    helper: { file: INIT_PATH, args: ['exec-helper'] },
+    helper: EXEC_HELPER,
     binary: findRuntime(),
     stateDirOf: (id) => stateDirOf(manifest, id),
     containerOf: (id) => containers.get(id),

@@ -16,6 +16,21 @@ export const MANIFEST_VERSION = 1;
 /** A panic that nobody sees must not keep the machine down. */
 export const DEFAULT_PANIC_TIMEOUT = 10;
 
+/** How an image that a machine was updated to has to show that it is good. */
+export interface TrialTerms {
+  /** All services that are essential have been well for so long. */
+  readonly goodAfterMs: number;
+  /** So long after the start of the machine it is started again, if they have not. */
+  readonly deadlineMs: number;
+}
+
+export interface UpdateTerms extends TrialTerms {
+  /** PEM: whose signature a new image has to have. Absent: whoever may update the machine may do so with any. */
+  readonly certificate?: string;
+}
+
+export const DEFAULT_TRIAL: TrialTerms = { goodAfterMs: 60_000, deadlineMs: 600_000 };
+
 export interface Manifest {
   readonly version: typeof MANIFEST_VERSION;
   /** The image's name, as given to `ishmael build --name`. */
@@ -41,6 +56,8 @@ export interface Manifest {
   readonly onshutdown: readonly OnshutdownTask[];
   /** Directories that containers share. Absent: none. */
   readonly volumes?: readonly Volume[];
+  /** The disk has room for another image (supervisor/update/). Absent: it has not. */
+  readonly updates?: UpdateTerms;
   /** What puts volumes on disks, run among the onboot tasks (`onbootTasks()`). Absent: nothing. */
   readonly volumeTasks?: readonly VolumeTask[];
 }
@@ -67,6 +84,12 @@ export interface OnbootTask extends ManifestContainer {
   readonly policy: OnbootPolicy;
 }
 
+export interface VolumeTask extends OnbootTask {
+  readonly volume: string;
+  /** It runs behind so many of the onboot tasks. */
+  readonly after: number;
+}
+
 export interface Service extends ManifestContainer {
   readonly policy: ServicePolicy;
   /** Who runs its container. Absent: PID 1 itself, with the OCI runtime of the image. */
@@ -81,12 +104,6 @@ export interface Service extends ManifestContainer {
 export interface OnshutdownTask extends ManifestContainer {
   readonly policy: TaskPolicy;
 }
-export interface VolumeTask extends OnbootTask {
-  readonly volume: string;
-  /** It runs behind so many of the onboot tasks. */
-  readonly after: number;
-}
-
 
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
@@ -131,20 +148,6 @@ export function onbootId(index: number, name: string): string {
   return `${String(index).padStart(3, '0')}-${name}`;
 }
 
-/** The unit id of the onshutdown task at `index`, apart from those of onboot tasks. */
-export function onshutdownId(index: number, name: string): string {
-  return `onshutdown-${onbootId(index, name)}`;
-}
-
-/** Where a container's cgroup is, below the cgroup2 mount, unless the container says so itself. */
-export function containerCgroup(section: 'onboot' | 'services' | 'onshutdown', id: string): string {
-  return `/${section}/${id}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The unit id of what puts a volume on a disk. */
 export function volumeTaskId(volume: string): string {
   return `volume-${volume}`;
@@ -163,6 +166,20 @@ export function onbootTasks({
     ...onboot.flatMap((task, index) => [...of(index), [onbootId(index, task.name), task] as const]),
     ...of(onboot.length),
   ];
+}
+
+/** The unit id of the onshutdown task at `index`, apart from those of onboot tasks. */
+export function onshutdownId(index: number, name: string): string {
+  return `onshutdown-${onbootId(index, name)}`;
+}
+
+/** Where a container's cgroup is, below the cgroup2 mount, unless the container says so itself. */
+export function containerCgroup(section: 'onboot' | 'services' | 'onshutdown', id: string): string {
+  return `/${section}/${id}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isContainerList(value: unknown): boolean {

@@ -5,6 +5,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Manifest } from '../../supervisor/manifest.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import type { ArchName } from '../arch.ts';
 import { CONTAINER_SECTIONS } from '../config/all-containers.ts';
@@ -94,6 +95,7 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
     size: request.size,
     root: config.root,
     sign,
+    updates: config.updates !== undefined,
   });
   await requireTools(tools);
   if (sign !== undefined) await requireFiles(sign);
@@ -115,12 +117,14 @@ export async function buildImage(request: BuildRequest): Promise<string[]> {
   const warnings = [...findWarnings(config, { images, places, root, arch }), ...files.warnings];
   if (warnings.length > 0) request.warn?.(renderDiagnostics(warnings, sources.texts));
 
-  const manifest = compileManifest(config, images, name, accounts);
+  const compiled = compileManifest(config, images, name, accounts);
+  const manifest = await withCertificate(compiled, sign);
   const parts = {
     kernel: image(config.kernel.image),
     kernelFiles: config.kernel,
     cmdline: withLockdown(withPanic(config.kernel.cmdline, manifest.panicTimeout), config),
     root: config.root,
+    updates: config.updates,
     init,
     containers: containerImages(config, image),
     volumes: config.volumes.map((volume) => volumeContents(volume, image, arch)),
@@ -196,6 +200,16 @@ function containerImages(
     byDigest.set(found.digest, { image: found, location: `volumes[${index}]` });
   }
   return [...byDigest.values()];
+}
+
+/** A machine that was signed takes only what is signed so. */
+async function withCertificate(
+  manifest: Manifest,
+  sign: SignConfig | undefined,
+): Promise<Manifest> {
+  if (manifest.updates === undefined || sign === undefined) return manifest;
+  const certificate = await readFile(sign.cert, 'utf8');
+  return { ...manifest, updates: { ...manifest.updates, certificate } };
 }
 
 async function requireFiles(sign: SignConfig): Promise<void> {

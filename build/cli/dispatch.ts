@@ -18,6 +18,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['service', async () => (await import('./machines/service-command.ts')).serviceCommand],
   ['exec', async () => (await import('./machines/exec-command.ts')).execCommand],
   ['cp', async () => (await import('./machines/cp-command.ts')).cpCommand],
+  ['update', async () => (await import('./machines/update-command.ts')).updateCommand],
   ['console', async () => (await import('./machines/console-command.ts')).consoleCommand],
   ['stop', async () => (await import('./machines/stop-command.ts')).stopCommand],
   ['kill', async () => (await import('./machines/kill-command.ts')).killCommand],

@@ -116,16 +116,15 @@ export function compileManifest(
             ...(disk && { onDisk: true as const }),
           })),
         }),
+    ...(config.updates === undefined
+      ? {}
+      : {
+          updates: { goodAfterMs: config.updates.goodAfter, deadlineMs: config.updates.deadline },
+        }),
     ...(onDisks.length === 0 ? {} : { volumeTasks: onDisks }),
   };
 }
 
-function engineOf(
-  service: ServiceConfig,
-  config: Pick<ImageConfigFile, 'engine'>,
-): Pick<Service, 'engine'> {
-  return (service.engine ?? config.engine) === 'containerd' ? { engine: 'containerd' } : {};
-}
 /** Who binds a volume that is on a disk starts when it is mounted, and fails with it: it would write to nowhere. */
 function volumesOf(
   { binds, mounts = [] }: ManifestContainer,
@@ -137,6 +136,12 @@ function volumesOf(
     .map(({ name }) => ({ unit: volumeTaskId(name), condition: 'completed', required: true }));
 }
 
+function engineOf(
+  service: ServiceConfig,
+  config: Pick<ImageConfigFile, 'engine'>,
+): Pick<Service, 'engine'> {
+  return (service.engine ?? config.engine) === 'containerd' ? { engine: 'containerd' } : {};
+}
 
 function compileContainer(
   container: ContainerConfig,

@@ -28,6 +28,7 @@ import { namesPanic, panic } from './panic-schema.ts';
 import { problem } from './problem.ts';
 import { checkSyslogNames, syslog, type SyslogConfig } from './syslog-schema.ts';
 import { treePath } from './values.ts';
+import { type UpdatesConfig, updatesSchema } from './update-schema.ts';
 import { type VerifyRule, verifyRules } from './verify-schema.ts';
 import { type VolumeConfig, volumeSchema } from './volume-schema.ts';
 
@@ -78,6 +79,8 @@ export interface ImageConfigFile {
   readonly root?: RootConfig;
   /** With what the programs that UEFI starts are signed. */
   readonly sign?: SignConfig;
+  /** Absent: a disk has room for its one image. */
+  readonly updates?: UpdatesConfig;
   /** Who runs the containers of services where they do not say. */
   readonly engine: EngineName;
   /** The kernel's panic timeout; absent where its command line says it. */
@@ -115,6 +118,7 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
     hardening: hardeningSchema.default({}),
     root: rootSchema.exactOptional(),
     sign: signSchema.exactOptional(),
+    updates: updatesSchema.exactOptional(),
     engine: z.enum(ENGINES).default('direct'),
     panic: panic.exactOptional(),
     console: consolePolicy.exactOptional(),

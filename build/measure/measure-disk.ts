@@ -1,10 +1,10 @@
 /** The registers that a disk's own contents decide, from its boot partition. */
 import { runCommand } from '../host-command.ts';
 import { type HostTool, requireTools } from '../host-tools.ts';
-import { EFI_NAMES, UKI_PATH } from '../output/disk/boot-disk.ts';
+import { EFI_NAMES, FIRST_SLOT_PATH, UKI_PATH } from '../output/disk/boot-disk.ts';
 import { PARTITION_START } from '../output/disk/disk-layout.ts';
 import { bootManagerRegister, kernelRegister } from './pcr.ts';
-import { authenticode, PeError, sectionsOf } from './pe-image.ts';
+import { authenticode, PeError, sectionsOf } from '../../supervisor/update/pe-image.ts';
 
 const MTYPE: HostTool = { command: 'mtype', package: 'mtools', why: 'read the boot partition' };
 
@@ -23,7 +23,7 @@ export async function measureDisk(path: string): Promise<readonly Measurement[]>
   const names = Object.values(EFI_NAMES).map(({ boot }) => `EFI/BOOT/${boot}`);
   const managers = await Promise.all(names.map(read));
   const manager = managers.find((found) => found !== undefined);
-  const kernel = await read(UKI_PATH);
+  const kernel = (await read(UKI_PATH)) ?? (await read(FIRST_SLOT_PATH));
   if (manager === undefined || kernel === undefined) {
     throw new PeError(`${path} is no raw disk for UEFI of "ishmael build"`);
   }

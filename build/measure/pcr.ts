@@ -1,6 +1,6 @@
 /** Platform configuration registers of a TPM as a boot leaves them (TCG PC Client Platform Firmware Profile 1.05, 3.3.4). Pure but for hashing. */
 import { createHash } from 'node:crypto';
-import type { Section } from './pe-image.ts';
+import type { Section } from '../../supervisor/update/pe-image.ts';
 
 const BYTES = 32;
 

@@ -6,6 +6,7 @@ import { MANIFEST_PATH, type Manifest } from '../../supervisor/manifest.ts';
 import { imageRootfsPath } from '../config/compile-manifest.ts';
 import type { RootConfig } from '../config/root-schema.ts';
 import type { KernelConfig } from '../config/schema.ts';
+import type { UpdatesConfig } from '../config/update-schema.ts';
 import type { Image, ImageStore } from '../image/image-store.ts';
 import { readTar } from '../image/layer.ts';
 import { mergeTrees } from '../rootfs/merge.ts';
@@ -20,6 +21,8 @@ export interface MachineParts {
   readonly cmdline: string;
   /** Where disks have the root, when it is not in their initrd. */
   readonly root?: RootConfig | undefined;
+  /** Disks get room for a second image. */
+  readonly updates?: UpdatesConfig | undefined;
   /** Unpacked into the root, in order. */
   readonly init: readonly Image[];
   /** The images of all containers, each once. */

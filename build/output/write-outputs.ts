@@ -54,6 +54,8 @@ export interface NeedsRequest {
   readonly size: number | undefined;
   readonly root?: RootConfig | undefined;
   readonly sign?: SignConfig | undefined;
+  /** Whether the file says so. Default: false. */
+  readonly updates?: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface NeedsRequest {
  */
 export function outputNeeds(
   formats: readonly OutputFormat[],
-  { arch, size, root, sign }: NeedsRequest,
+  { arch, size, root, sign, updates = false }: NeedsRequest,
 ): OutputNeeds {
   const wanted = new Set(formats);
   for (const [one, other] of SAME_FILE) {
@@ -78,6 +80,11 @@ export function outputNeeds(
     const { firmware, root: place, ...known } = FORMATS[format];
     if (firmware === 'bios' && arch === 'arm64') {
       throw new OutputError(`${format} is not for arm64, which has no BIOS`);
+    }
+    if (updates && firmware === 'bios' && place === 'disk') {
+      throw new OutputError(
+        `${format} cannot have "updates": only UEFI counts the tries of a boot`,
+      );
     }
     const unverified = UNVERIFIED[place];
     if (root?.verity === true && unverified !== undefined) {

@@ -2,6 +2,7 @@
  * How each kind of boot step is done. `root` is a prefix for every path, '' on the machine itself, so
  * that a test can give a directory.
  */
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sys } from '../../sys/sys.ts';
 import { encodeLinkUp, LOOPBACK_INDEX } from '../../sys/netlink/message.ts';
@@ -45,6 +46,9 @@ export async function doStep(context: StepContext, step: BootStep): Promise<stri
     case 'make-root-pivotable':
       return makeRootPivotable(sys);
     case 'mount':
+      if (step.module !== undefined && existsSync(`${root}${step.target}`)) {
+        await modules.load(step.module);
+      }
       return mountFilesystem(sys, root, step);
     case 'remount':
       sys.mount('', step.target, '', step.flags, '');

@@ -37,6 +37,8 @@ export type BootStep = { readonly name: string } & (
       readonly data: string;
       /** Skipped when this kernel has no such filesystem, instead of failing. */
       readonly optional?: boolean;
+      /** Of a kernel that has the filesystem as a module: loaded where there is the mount point, which the kernel makes. */
+      readonly module?: string;
     }
   /** Changes flags of an existing mount. */
   | { readonly kind: 'remount'; readonly target: string; readonly flags: number }
@@ -73,6 +75,8 @@ export interface BootFacts {
   readonly panicTimeout: number;
   /** As `Manifest.hardening`. */
   readonly hardening?: MachineHardening | undefined;
+  /** The boot partition will be written to. */
+  readonly hasUpdates?: boolean;
   /** PID 1 was executed again after a crash: what the kernel keeps is in place already. */
   readonly reExecuted: boolean;
 }
@@ -111,7 +115,11 @@ export function planBoot(facts: BootFacts): readonly BootPhase[] {
         { name: 'loopback', kind: 'loopback' },
         { name: 'clock', kind: 'clock' },
         // Containers are overlays; no device ever asks for that module.
-        { name: 'listed modules', kind: 'load-modules', modules: ['overlay'] },
+        {
+          name: 'listed modules',
+          kind: 'load-modules',
+          modules: ['overlay', ...(facts.hasUpdates === true ? BOOT_PARTITION : [])],
+        },
       ],
     },
     {
@@ -138,6 +146,9 @@ function hardeningSteps({ hardening }: BootFacts): readonly BootStep[] {
     optional: true,
   }));
 }
+
+/** Its file system, which nothing else asks for before no module may be loaded any more. */
+const BOOT_PARTITION: readonly string[] = ['vfat', 'nls_cp437', 'nls_ascii'];
 
 const SAFE = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
@@ -175,7 +186,7 @@ const OPTIONAL_MOUNTS: readonly BootStep[] = [
   mount('configfs', '/sys/kernel/config', SAFE, '', true),
   mount('pstore', '/sys/fs/pstore', SAFE, '', true),
   mount('bpf', '/sys/fs/bpf', SAFE, 'mode=0700', true),
-  mount('efivarfs', '/sys/firmware/efi/efivars', SAFE, '', true),
+  { ...mount('efivarfs', '/sys/firmware/efi/efivars', SAFE, '', true), module: 'efivarfs' },
   mount('binfmt_misc', '/proc/sys/fs/binfmt_misc', SAFE, '', true),
   mount('selinuxfs', '/sys/fs/selinux', MS_NOSUID | MS_NOEXEC, '', true),
 ];

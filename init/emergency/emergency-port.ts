@@ -38,12 +38,12 @@ const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };
 export function createEmergencyPort(sources: EmergencySources): ControlPort {
   const { imageName, generation, report, history, logs, units } = sources;
   const find = (id: string): UnitStatus | undefined => units().find((unit) => unit.id === id);
-  const refuse = (id: string): boolean => {
-    if (find(id) === undefined) return false;
+  const refuseAll = (): never => {
     throw new RefusedError(
       'PID 1 is in emergency mode: nothing is started, stopped or run before it is resumed',
     );
   };
+  const refuse = (id: string): boolean => (find(id) === undefined ? false : refuseAll());
   return {
     ...createKernelPort({
       sys: sources.sys,
@@ -72,6 +72,7 @@ export function createEmergencyPort(sources: EmergencySources): ControlPort {
     act: refuse,
     signal: refuse,
     exec: refuse,
+    update: refuseAll,
     end: (how) => sources.end(how, 'the control API'),
     resume: sources.resume,
   };

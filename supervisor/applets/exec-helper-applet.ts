@@ -19,20 +19,20 @@ export async function execHelperApplet(args: readonly string[]): Promise<number>
     process.stderr.write('Usage: exec-helper, started by process 1\n');
     return 2;
   }
-  const {
-    id,
-    pid,
-    process: command,
-    binary,
-    stateDir,
-  } = parseExact(await text(process.stdin)) as ExecOrder;
+  const order = parseExact(await text(process.stdin)) as ExecOrder;
   const sys = createLinuxSys();
   sys.adoptOrphans();
   const connection = new Socket({ fd: 3, allowHalfOpen: true });
   // Only now: what the client says next is ours to read, and PID 1 has not answered in our place.
   connection.write(SWITCHING);
-  const context = { sys, runner: runtimeRunner, binary, root: stateDir, dir: SESSION_DIR };
-  await serveExec(context, { id, pid, process: command }, connection);
+  const common = { sys, runner: runtimeRunner, dir: SESSION_DIR };
+  if ('update' in order) {
+    await serveExec({ ...common, binary: '', root: '' }, { machine: order }, connection);
+  } else {
+    const { id, pid, process: command, binary, stateDir } = order;
+    const context = { ...common, binary, root: stateDir };
+    await serveExec(context, { id, pid, process: command }, connection);
+  }
   connection.destroy();
   return 0;
 }

@@ -37,6 +37,7 @@ export const APPLETS: readonly string[] = [
   'memlogd',
   'metadata',
   'volume',
+  'trial',
 ];
 
 /** LinuxKit's names of programs, which are links to this binary. */
@@ -90,6 +91,10 @@ async function run(name: string, args: readonly string[]): Promise<number> {
     case 'metadata': {
       const { metadataApplet } = await import('./metadata-applet.ts');
       return metadataApplet(args);
+    }
+    case 'trial': {
+      const { trialApplet } = await import('./trial-applet.ts');
+      return trialApplet(args);
     }
     case 'volume': {
       const { volumeApplet } = await import('./volume-applet.ts');

@@ -52,6 +52,7 @@ export type KernelPort = Omit<
   | 'act'
   | 'signal'
   | 'exec'
+  | 'update'
   | 'end'
   | 'resume'
 >;

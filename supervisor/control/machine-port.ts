@@ -34,6 +34,8 @@ export interface MachineSources {
    */
   /** `pid`: the first process of the unit's container. */
   readonly exec: (id: string, connection: Socket, pid: number) => void;
+  /** Writes an image that the client of this connection sends; throws `RefusedError` when that cannot be now. */
+  readonly update: (connection: Socket) => void;
 }
 
 export function createMachinePort(sources: MachineSources): ControlPort {
@@ -89,6 +91,11 @@ export function createMachinePort(sources: MachineSources): ControlPort {
         text: 'a command is run in it by the control API',
       });
       return true;
+    },
+    update(connection) {
+      sources.update(connection);
+      const text = 'an update by the control API';
+      history.add({ atMs: nowMs(), unit: 'machine', severity: 'info', text });
     },
     end: (end) => engine.dispatch({ type: 'machine.end-requested', end, by: 'the control API' }),
     resume() {

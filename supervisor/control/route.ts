@@ -48,6 +48,7 @@ export type Route =
   | { readonly name: 'action'; readonly id: string; readonly action: ServiceAction }
   | { readonly name: 'signal'; readonly id: string; readonly signal: number }
   | { readonly name: 'exec'; readonly id: string }
+  | { readonly name: 'update' }
   | { readonly name: 'end'; readonly end: 'poweroff' | 'reboot' }
   | { readonly name: 'resume' };
 
@@ -140,6 +141,7 @@ export const ROUTES: readonly RouteRow[] = [
     },
   },
   order('/v1/services/{id}/exec', (id) => ({ name: 'exec', id })),
+  order('/v1/update', () => ({ name: 'update' })),
   order('/v1/poweroff', () => ({ name: 'end', end: 'poweroff' })),
   order('/v1/reboot', () => ({ name: 'end', end: 'reboot' })),
   order('/v1/resume', () => ({ name: 'resume' })),

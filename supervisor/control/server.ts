@@ -93,6 +93,8 @@ export interface ControlPort {
    * do, or when this machine is not for that.
    */
   exec(id: string, connection: Socket): boolean;
+  /** Hands the connection on as `exec` does. Throws `RefusedError` when an image has no place, or another update is under way. */
+  update(connection: Socket): void;
   end(how: 'poweroff' | 'reboot'): void;
   /** Out of emergency mode. */
   resume(): void;
@@ -228,16 +230,28 @@ function answerUpgrade(
   response.shouldKeepAlive = false;
   const routing = routeRequest(request.method ?? '', request.url ?? '', rights);
   if (!routing.ok) send(response, routing.status, routing.error);
-  else if (routing.route.name !== 'exec') sendFound(response, request.url ?? '', undefined);
+  else if (routing.route.name !== 'exec' && routing.route.name !== 'update')
+    sendFound(response, request.url ?? '', undefined);
   else if (request.headers.upgrade !== EXEC_PROTOCOL || head.length > 0)
     sendUpgradeWanted(response);
-  else handOn(port, routing.route.id, socket, response);
+  else handOn(port, routing.route, socket, response);
 }
 
-function handOn(port: ControlPort, id: string, socket: Socket, response: ServerResponse): void {
+function handOn(
+  port: ControlPort,
+  route: Extract<Route, { readonly name: 'exec' | 'update' }>,
+  socket: Socket,
+  response: ServerResponse,
+): void {
   try {
-    if (port.exec(id, socket)) socket.destroy();
-    else sendFound(response, id, undefined);
+    if (route.name === 'update') {
+      port.update(socket);
+      socket.destroy();
+    } else if (port.exec(route.id, socket)) {
+      socket.destroy();
+    } else {
+      sendFound(response, route.id, undefined);
+    }
   } catch (error) {
     sendFailure(response, error);
   }
@@ -350,6 +364,7 @@ function answer(context: Context, route: Route, response: ServerResponse): void 
       sendAccepted(response, route.id, port.signal(route.id, route.signal));
       return;
     case 'exec':
+    case 'update':
       sendUpgradeWanted(response);
       return;
     case 'end':

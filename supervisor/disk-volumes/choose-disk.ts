@@ -198,10 +198,10 @@ function names(devices: readonly BlockDevice[]): string {
 /** `/dev/vda1 (62 MiB, ext4 "data")` */
 function describe({ node, sizeBytes, contents }: BlockDevice): string {
   const mib = Math.floor(sizeBytes / 1_048_576);
-  return `/dev/${node} (${mib} MiB, ${words(contents)})`;
+  return `/dev/${node} (${mib} MiB, ${summary(contents)})`;
 }
 
-function words(contents: Contents): string {
+function summary(contents: Contents): string {
   switch (contents.kind) {
     case 'blank':
       return 'blank';

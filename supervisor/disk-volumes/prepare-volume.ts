@@ -11,22 +11,24 @@ import { VolumeError } from './volume-error.ts';
 /** What the steps need of the machine. */
 export interface DiskWorld {
   readonly run: RunTool;
-  look(): Promise<readonly BlockDevice[]>;
+  readonly look: () => Promise<readonly BlockDevice[]>;
   /** The node that a path below /dev leads to; `undefined` when there is none. */
-  resolve(path: string): string | undefined;
-  exists(path: string): boolean;
+  readonly resolve: (path: string) => string | undefined;
+  readonly exists: (path: string) => boolean;
   /** Sectors of 512 bytes behind the partition, up to the end of its disk; `undefined` where another one follows. */
-  freeBehind(node: string): { readonly number: number; readonly sectors: number } | undefined;
+  readonly freeBehind: (
+    node: string,
+  ) => { readonly number: number; readonly sectors: number } | undefined;
   /** Of a device, in bytes. */
-  sizeOf(path: string): number;
-  isMounted(directory: string): boolean;
-  isSwap(path: string): boolean;
-  own(directory: string, owner: NonNullable<DiskWish['owner']>): void;
-  readKey(path: string): Uint8Array;
+  readonly sizeOf: (path: string) => number;
+  readonly isMounted: (directory: string) => boolean;
+  readonly isSwap: (path: string) => boolean;
+  readonly own: (directory: string, owner: NonNullable<DiskWish['owner']>) => void;
+  readonly readKey: (path: string) => Uint8Array;
   /** The writes so far are on the disks. */
-  sync(): void;
-  sleep(ms: number): Promise<void>;
-  tell(text: string): void;
+  readonly sync: () => void;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly tell: (text: string) => void;
 }
 
 const LOOK_AGAIN_MS = 500;
@@ -107,7 +109,7 @@ interface Ready {
   /** Nothing is in it yet. */
   readonly isNew: boolean;
   /** To be called when something is. */
-  finish(): Promise<void>;
+  readonly finish: () => Promise<void>;
 }
 
 async function madeReady(wish: DiskWish, decision: Found, world: DiskWorld): Promise<Ready> {

@@ -1,7 +1,16 @@
 /** What PID 1 tells the process of an exec, as JSON on its standard input. */
 import type { ProcessSpec } from '../../runc-shim/oci/runtime-spec.ts';
 
-export interface ExecOrder {
+/** An update is nobody's container. */
+export type ExecOrder = ContainerOrder | UpdateOrder;
+
+export interface UpdateOrder {
+  readonly update: true;
+  /** As `UpdateTerms`. */
+  readonly certificate?: string;
+}
+
+export interface ContainerOrder {
   /** The container. */
   readonly id: string;
   /** Its program as it is declared: the command has its user, its rights, its environment. */

@@ -1,6 +1,7 @@
 /** What an exec, or a copy, is asked and what it ends with (docs/control-api.md, "Exec" and "Copies"). Pure. */
 import type { Exit } from '../../sys/exit.ts';
 import type { WindowSize } from '../../sys/sys.ts';
+import { readUpdateParts, type UpdateParts } from '../update/update-shapes.ts';
 
 export interface ExecRequest {
   readonly args: readonly string[];
@@ -23,7 +24,12 @@ export interface CopyRequest {
   readonly isDirectory?: boolean;
 }
 
-export type SessionRequest = ExecRequest | CopyRequest;
+/** Of the machine, and not in a container. */
+export interface UpdateRequest {
+  readonly update: UpdateParts;
+}
+
+export type SessionRequest = ExecRequest | CopyRequest | UpdateRequest;
 
 export type ExecEnd = Exit | ExecRefusal;
 
@@ -48,9 +54,12 @@ export function execPath(id: string): string {
   return `/v1/services/${encodeURIComponent(id)}/exec`;
 }
 
-/** Whether a path, without its query, is such a route. */
+/** That of an update, which is a session like it. */
+export const UPDATE_PATH = '/v1/update';
+
+/** Whether a path, without its query, is one of these routes. */
 export function isExecPath(path: string): boolean {
-  return /^\/v1\/services\/[^/?]+\/exec$/.test(path);
+  return path === UPDATE_PATH || /^\/v1\/services\/[^/?]+\/exec$/.test(path);
 }
 
 /** A bound for what has none in the kernel: nobody has such a window. */
@@ -59,6 +68,10 @@ const LARGEST_SIDE = 65_535;
 /** The request in a value from outside; a sentence about what is wrong with it otherwise. */
 export function readSessionRequest(value: unknown): SessionRequest | string {
   if (typeof value !== 'object' || value === null) return 'The request is no JSON object';
+  if ('update' in value) {
+    const update = readUpdateParts(value.update);
+    return update === undefined ? '"update" wants "kernel" and perhaps "root"' : { update };
+  }
   return 'copy' in value ? readCopyRequest(value) : readExecRequest(value);
 }
 

@@ -13,6 +13,8 @@ import {
   execPath,
   type ExecRefusal,
   type SessionRequest,
+  UPDATE_PATH,
+  type UpdateRequest,
 } from './exec-shapes.ts';
 import {
   createFrameSplitter,
@@ -50,11 +52,29 @@ export async function openExec(
   request: SessionRequest,
   outputs: ExecOutputs,
 ): Promise<RunningExec> {
+  return openSession(socketPath, execPath(id), request, outputs);
+}
+
+/** The same for the machine itself, which can be updated and nothing else. */
+export async function openUpdate(
+  socketPath: string,
+  request: UpdateRequest,
+  outputs: ExecOutputs,
+): Promise<RunningExec> {
+  return openSession(socketPath, UPDATE_PATH, request, outputs);
+}
+
+async function openSession(
+  socketPath: string,
+  path: string,
+  request: SessionRequest,
+  outputs: ExecOutputs,
+): Promise<RunningExec> {
   const order = encodeJson('request', request);
   if (order.length > MAX_FRAME_BYTES) {
     throw new ControlError('bad-request', `A command has at most ${MAX_FRAME_BYTES} bytes`);
   }
-  const { socket, head } = await upgrade(socketPath, execPath(id));
+  const { socket, head } = await upgrade(socketPath, path);
   socket.write(order);
   return converse(socket, head, outputs);
 }

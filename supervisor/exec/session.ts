@@ -11,6 +11,7 @@ import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { type Command, type CommandContext, startCommand } from './command.ts';
 import { startCopy } from './copy.ts';
+import { startUpdate } from './update.ts';
 import {
   type ExecEnd,
   type ExecRefusal,
@@ -30,7 +31,8 @@ import { carryOutput } from './carry-output.ts';
 import { refusalCode } from './refusal-code.ts';
 
 export interface SessionContext extends CommandContext {
-  readonly sys: CommandContext['sys'] & Pick<Sys, 'kill' | 'killGroupOf' | 'chroot'>;
+  readonly sys: CommandContext['sys'] &
+    Pick<Sys, 'kill' | 'killGroupOf' | 'chroot' | 'mount' | 'umount' | 'sync'>;
 }
 
 export interface SessionLimits {
@@ -52,10 +54,15 @@ export interface Container {
   readonly pid: number;
 }
 
+/** The machine itself. */
+export interface UpdateTarget {
+  readonly machine: { readonly certificate?: string };
+}
+
 /** Resolves when the command has ended, or none was run, and the client has heard so or is gone. */
 export async function serveExec(
   context: SessionContext,
-  container: Container,
+  container: Container | UpdateTarget,
   connection: Duplex,
   limits: SessionLimits = LIMITS,
 ): Promise<void> {
@@ -81,11 +88,17 @@ export async function serveExec(
 
 async function start(
   context: SessionContext,
-  { id, process, pid }: Container,
+  container: Container | UpdateTarget,
   request: SessionRequest | string,
 ): Promise<Command | ExecRefusal> {
-  if (typeof request === 'string')
-    return { kind: 'refused', code: 'bad-request', message: request };
+  if (typeof request === 'string') return badRequest(request);
+  if ('machine' in container) {
+    return 'update' in request
+      ? startUpdate(context.sys, request, container.machine)
+      : badRequest('The machine itself can only be updated');
+  }
+  if ('update' in request) return badRequest('A container cannot be updated');
+  const { id, process, pid } = container;
   if ('copy' in request) return startCopy(context.sys, pid, request);
   try {
     return await startCommand(context, id, process, request);
@@ -93,6 +106,10 @@ async function start(
     if (!(error instanceof RuntimeError)) throw error;
     return { kind: 'refused', code: refusalCode(error.message), message: error.message };
   }
+}
+
+function badRequest(message: string): ExecRefusal {
+  return { kind: 'refused', code: 'bad-request', message };
 }
 
 interface Client {

@@ -11,6 +11,7 @@ import type {
   MachineLogLine,
   UnitStatus,
 } from '../../supervisor/control/api.ts';
+import type { Socket } from 'node:net';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { ROUTES } from '../../supervisor/control/route.ts';
 import {
@@ -20,7 +21,7 @@ import {
   startControlServer,
 } from '../../supervisor/control/server.ts';
 import { encodeFrames, encodeJson } from '../../supervisor/exec/frame.ts';
-import { openExec } from '../../supervisor/exec/open-exec.ts';
+import { openExec, openUpdate } from '../../supervisor/exec/open-exec.ts';
 import { History } from '../../supervisor/history.ts';
 import { createLoopDelayFeed } from '../../supervisor/inspect/loop-delay.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
@@ -65,6 +66,14 @@ afterEach(() => {
 
 const HEALTH = { status: 'starting', failuresInRow: 0, results: [] } as const;
 
+/** As the process does that the connection is given to. */
+function answerSession(connection: Socket, says: string, code: number): void {
+  connection.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n');
+  connection.write('Upgrade: ishmael-exec\r\n\r\n');
+  connection.write(encodeFrames('stdout', Buffer.from(says)));
+  connection.write(encodeJson('end', { kind: 'exited', code }));
+}
+
 function port(): ControlPort {
   const no = (): never => {
     throw new Error('the kernel has no answer');
@@ -100,14 +109,13 @@ function port(): ControlPort {
       ended.push(`${action} ${id}`);
       return id === 'redis';
     },
+    update(connection) {
+      answerSession(connection, 'written', 0);
+    },
     exec(id, connection) {
       if (id === 'web') throw new RefusedError('"web" does not run');
       if (id !== 'redis') return false;
-      // As the process does that the connection is given to.
-      connection.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n');
-      connection.write('Upgrade: ishmael-exec\r\n\r\n');
-      connection.write(encodeFrames('stdout', Buffer.from('out')));
-      connection.write(encodeJson('end', { kind: 'exited', code: 7 }));
+      answerSession(connection, 'out', 7);
       return true;
     },
     signal(id, signal) {
@@ -325,6 +333,24 @@ it('the event loop is measured while somebody follows, and a block of it shows',
   expect(told[1]?.maxMs).toBeGreaterThan(250);
   expect(told[1]?.p50Ms).toBeLessThan(told[1]?.maxMs ?? 0);
   expect(told[1]?.turns).toBeGreaterThan(told[0]?.turns ?? 0);
+});
+
+it('startControlServer() gives the connection of an update away', async () => {
+  let said = '';
+  const part = { bytes: 1, sha256: '0'.repeat(64) };
+  const { end } = await openUpdate(
+    path,
+    { update: { kernel: part } },
+    {
+      stdout: (bytes) => void (said += Buffer.from(bytes).toString()),
+      stderr() {},
+    },
+  );
+  expect(await end).toEqual({ kind: 'exited', code: 0 });
+  expect(said).toBe('written');
+  await expect(connectOverUnixSocket(path).post('/v1/update')).rejects.toMatchObject({
+    code: 'bad-request',
+  });
 });
 
 it('startControlServer() gives the connection of an exec away, or says why not', async () => {

@@ -93,6 +93,7 @@ function port(): ControlPort {
     loopDelay: nothing,
     act: nothing,
     signal: nothing,
+    update: nothing,
     exec: nothing,
     end: nothing,
     resume: nothing,

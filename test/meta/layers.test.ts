@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'supervisor/root-files.ts',
     'supervisor/volume.ts',
     'supervisor/disk-volumes/disk-wish.ts',
+    'supervisor/update/',
     // The model itself, which is pure: `replay` plays recorded events through it.
     'supervisor/service/',
     'supervisor/log/log-rules.ts',
@@ -49,9 +50,9 @@ const PURE: readonly RegExp[] = [
   /^supervisor\/service\//,
   /^supervisor\/(manifest|root-files|volume|history|engine|control\/(api|ndjson|route))\.ts$/,
   /^supervisor\/conditions\/(has-address|epoch)\.ts$/,
+  /^supervisor\/disk-volumes\/(disk-wish|choose-disk|volume-error)\.ts$/,
   /^supervisor\/console\/([a-z]+-view|keys|line-editor|command|completion|printable|words|policy|password-hash|output-queue)\.ts$/,
   /^supervisor\/(view|tar)\//,
-  /^supervisor\/disk-volumes\/(disk-wish|choose-disk|volume-error)\.ts$/,
   /^supervisor\/(terminal|linuxkit)\//,
   /^supervisor\/memlogd\/(entry|log-hub)\.ts$/,
   /^supervisor\/copy\/(copy-error|entry-path)\.ts$/,

@@ -63,6 +63,7 @@ const server = await startControlServer(
     nowMs,
     orphansReaped: () => 0,
     cgroupOf: ({ id }) => `/services/${id}`,
+    update() {},
     exec() {},
   }),
   path,

@@ -45,6 +45,7 @@ export async function startStatusMachine(
   for (const id of ids) logs.set(id, new LogRing());
   const port = createMachinePort({
     sys: new FakeSys(),
+    update() {},
     exec: () => false,
     imageName: 'example',
     generation: 0,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ArchName } from '../../arch.ts';
 import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
+import { bootFileName } from '../../../supervisor/update/slots.ts';
 import { readFileData, streamFileData } from '../../rootfs/file-data.ts';
 import type { OutputContext } from '../output-context.ts';
 import { type BootFiles, hostFile } from './boot-files.ts';
@@ -14,7 +15,8 @@ import {
   MIB,
   PARTITION_START,
   partitionBytes,
-  rootPartitionBytes,
+  rootPartitions,
+  slotBytes,
 } from './disk-layout.ts';
 import {
   FAT_TOOLS,
@@ -47,6 +49,8 @@ export const EFI_NAMES: Record<ArchName, EfiNames> = {
 
 /** Where the boot manager looks for kernels by itself. */
 export const UKI_PATH = 'EFI/Linux/ishmael.efi';
+/** The same of a disk that has room for another: the first of them. */
+export const FIRST_SLOT_PATH: string = `EFI/Linux/${bootFileName({ image: 1 })}`;
 
 export interface EfiNames {
   readonly boot: string;
@@ -85,7 +89,7 @@ export async function efiFiles(
   return [
     { path: `EFI/BOOT/${names.boot}`, contents: await hostFile(manager) },
     { path: 'loader/loader.conf', contents: 'timeout 0\n' },
-    { path: UKI_PATH, contents: await hostFile(uki) },
+    { path: boot.slots === undefined ? UKI_PATH : FIRST_SLOT_PATH, contents: await hostFile(uki) },
   ];
 }
 
@@ -132,19 +136,24 @@ export async function writeBiosDisk(
 
 /** An empty disk with its table, and where the partition is. Rejects with `DiskSizeError`. */
 async function partitioned(
-  { names, root: image }: BootFiles,
+  { names, root: image, slots }: BootFiles,
   files: readonly FatFile[],
   { path, bytes, multiple }: DiskRequest,
   script: typeof gptScript,
 ): Promise<FatPlace> {
-  const needed = partitionBytes(files.map(fatFileBytes));
-  const root = image === undefined ? 0 : rootPartitionBytes(image.bytes);
-  const { disk, partition } = diskBytes(needed, bytes, multiple, root);
+  const sizes = files.map(fatFileBytes);
+  // The largest is the kernel's image. With slots there is room for any two that fit into one.
+  const largest = Math.max(...sizes);
+  const more = slots === undefined ? [] : [slotBytes(largest, slots.bytes) * 2 - largest];
+  const needed = partitionBytes([...sizes, ...more]);
+  const roots = rootPartitions(image?.bytes, slots);
+  const behind = roots.reduce((sum, root) => sum + root.bytes, 0);
+  const { disk, partition } = diskBytes(needed, bytes, multiple, behind);
   await rm(path, { force: true });
   await writeFile(path, '');
   await truncate(path, disk);
   await runCommand('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', path], {
-    stdin: script(partition, names, root),
+    stdin: script(partition, names, roots),
   });
   return { image: path, offset: PARTITION_START, bytes: partition };
 }

@@ -17,6 +17,8 @@ export interface BootFiles {
   readonly root?: HostFile;
   readonly cmdline: string;
   readonly names: DiskNames;
+  /** There is to be room for another image; `bytes` for each, if that is said. */
+  readonly slots?: { readonly bytes?: number };
 }
 
 /** With the root in the initrd, as discs have it. */
@@ -33,6 +35,14 @@ export async function diskBootFiles(
   parts: MachineParts,
   context: OutputContext,
 ): Promise<BootFiles> {
+  const boot = await bootFilesOnDisk(parts, context);
+  const { updates } = parts;
+  if (updates === undefined) return boot;
+  const { slotSize } = updates;
+  return { ...boot, slots: slotSize === undefined ? {} : { bytes: slotSize } };
+}
+
+async function bootFilesOnDisk(parts: MachineParts, context: OutputContext): Promise<BootFiles> {
   if (parts.root === undefined) return bootFiles(parts, context);
   const { filesystem } = parts.root;
   const root = await makeRootFilesystem(filesystem, parts, context);

@@ -3,6 +3,7 @@
  * give the same disk. Pure.
  */
 import { createHash } from 'node:crypto';
+import { ROOT_SLOTS } from '../../../supervisor/update/slots.ts';
 
 export const MIB = 1_048_576;
 export const GIB: number = 1024 * MIB;
@@ -35,6 +36,18 @@ export function partitionBytes(files: readonly number[]): number {
 /** Bytes of the partition that holds a root of that size. */
 export function rootPartitionBytes(root: number): number {
   return wholeMib(root);
+}
+
+/**
+ * Bytes for an image of that size, and for others that may take its place. Throws `DiskSizeError` when `slot`, which somebody
+ * wants, is too small for this one.
+ */
+export function slotBytes(image: number, slot: number | undefined): number {
+  if (slot === undefined) return wholeMib(image + image / 2);
+  if (slot >= image) return wholeMib(slot);
+  throw new DiskSizeError(
+    `"slotSize" of ${Math.floor(slot / MIB)}M is too small: this image needs ${wholeMib(image) / MIB}M`,
+  );
 }
 
 /**
@@ -87,20 +100,41 @@ export function diskNames(contents: readonly string[]): DiskNames {
 }
 
 /** The script for sfdisk(8) of a GPT with an EFI system partition, and perhaps one with a root behind it. */
-export function gptScript(partition: number, { uuid }: DiskNames, root: number = 0): string {
+export function gptScript(
+  partition: number,
+  { uuid }: DiskNames,
+  roots: readonly RootPartition[] = [],
+): string {
+  let start = PARTITION_START + partition;
+  const rows = roots.map(({ name, bytes }) => {
+    const row = `start=${start / SECTOR}, size=${bytes / SECTOR}, type=${LINUX_DATA}, uuid=${uuid(name)}, name="${name}"`;
+    start += bytes;
+    return row;
+  });
   return [
     'label: gpt',
     `label-id: ${uuid('disk')}`,
     `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=${EFI_SYSTEM}, uuid=${uuid('partition')}, name="boot"`,
-    ...(root === 0
-      ? []
-      : [`${rootPlace(partition, root)}, type=${LINUX_DATA}, uuid=${uuid('root')}, name="root"`]),
+    ...rows,
     '',
   ].join('\n');
 }
 
-function rootPlace(partition: number, root: number): string {
-  return `start=${(PARTITION_START + partition) / SECTOR}, size=${root / SECTOR}`;
+/** A partition for a root, behind the first. */
+export interface RootPartition {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** None, one, or with slots two of which the second is empty. */
+export function rootPartitions(
+  root: number | undefined,
+  slots: { readonly bytes?: number } | undefined,
+): readonly RootPartition[] {
+  if (root === undefined) return [];
+  if (slots === undefined) return [{ name: 'root', bytes: rootPartitionBytes(root) }];
+  const bytes = slotBytes(root, slots.bytes);
+  return ROOT_SLOTS.map((name) => ({ name, bytes }));
 }
 
 /** Not the Discoverable Partitions' root: those have the hashes in a partition of their own. */
@@ -108,12 +142,17 @@ const LINUX_DATA = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
 const EFI_SYSTEM = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 
 /** The same of an MBR with an active partition of FAT32. */
-export function mbrScript(partition: number, { volumeId }: DiskNames, root: number = 0): string {
+export function mbrScript(
+  partition: number,
+  { volumeId }: DiskNames,
+  roots: readonly RootPartition[] = [],
+): string {
+  const start = (PARTITION_START + partition) / SECTOR;
   return [
     'label: dos',
     `label-id: 0x${volumeId}`,
     `start=${PARTITION_START / SECTOR}, size=${partition / SECTOR}, type=0c, bootable`,
-    ...(root === 0 ? [] : [`${rootPlace(partition, root)}, type=83`]),
+    ...roots.map(({ bytes }) => `start=${start}, size=${bytes / SECTOR}, type=83`),
     '',
   ].join('\n');
 }

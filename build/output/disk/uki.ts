@@ -8,7 +8,7 @@ import type { ArchName } from '../../arch.ts';
 import type { SignConfig } from '../../config/root-schema.ts';
 import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
-import { readPeHeader } from '../../measure/pe-image.ts';
+import { readPeHeader } from '../../../supervisor/update/pe-image.ts';
 
 interface Binutils {
   readonly objcopy: HostTool;

@@ -166,16 +166,16 @@ describe('volumes on disks', () => {
       ['3:12 invalid-value'],
     ],
     ['an image', '{name: v, image: i, disk: {label: x}}', ['3:15 conflict']],
-  ])('have %s placed', (_, text, expected) => {
-    expect(problems(`${KERNEL}volumes:\n  - ${text}\n`)).toEqual(expected);
+  ])('have %s placed', (_, entry, expected) => {
+    expect(problems(`${KERNEL}volumes:\n  - ${entry}\n`)).toEqual(expected);
   });
 
   test('for which ishmael/kernel has no driver are told so', () => {
-    const text = (kernel: string, disk: string): string =>
+    const of = (kernel: string, disk: string): string =>
       `kernel: {image: ${kernel}}\nvolumes: [${volume(disk)}]\n`;
     for (const disk of ['label: x, filesystem: xfs', 'label: x, encrypt: {key: tpm}']) {
-      expect(problems(text('ishmael/kernel', disk))).toEqual(['2:27 conflict']);
-      expect(problems(text('ishmael/kernel-generic', disk))).toEqual([]);
+      expect(problems(of('ishmael/kernel', disk))).toEqual(['2:27 conflict']);
+      expect(problems(of('ishmael/kernel-generic', disk))).toEqual([]);
     }
   });
 

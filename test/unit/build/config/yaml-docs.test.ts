@@ -17,6 +17,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   hardening: ['Hardening'],
   root: ['Root'],
   sign: ['Signing'],
+  updates: ['Updates'],
   'syslog[]': ['Sending logs'],
   console: ['Console'],
   kernel: ['Kernel'],

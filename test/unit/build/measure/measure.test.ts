@@ -6,7 +6,7 @@ import {
   PeError,
   readPeHeader,
   sectionsOf,
-} from '../../../../build/measure/pe-image.ts';
+} from '../../../../supervisor/update/pe-image.ts';
 
 const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');

@@ -6,6 +6,7 @@ import {
   GIB,
   gptScript,
   mbrScript,
+  rootPartitions,
   MIB,
   partitionBytes,
   rootPartitionBytes,
@@ -85,8 +86,25 @@ it('scripts for sfdisk count in sectors', () => {
   expect(mbrScript(40 * MIB, names)).toBe(
     'label: dos\nlabel-id: 0x12345678\nstart=2048, size=81920, type=0c, bootable\n',
   );
-  expect(gptScript(40 * MIB, names, 6 * MIB)).toContain(
+  expect(gptScript(40 * MIB, names, rootPartitions(6 * MIB - 5, undefined))).toContain(
     '\nstart=83968, size=12288, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, uuid=<root>, name="root"\n',
   );
-  expect(mbrScript(40 * MIB, names, 6 * MIB)).toContain('\nstart=83968, size=12288, type=83\n');
+  expect(mbrScript(40 * MIB, names, rootPartitions(6 * MIB - 5, undefined))).toContain(
+    '\nstart=83968, size=12288, type=83\n',
+  );
+});
+
+it('has room for two roots where there are to be updates', () => {
+  expect(rootPartitions(undefined, {})).toEqual([]);
+  expect(rootPartitions(6 * MIB, {})).toEqual([
+    { name: 'root-a', bytes: 9 * MIB },
+    { name: 'root-b', bytes: 9 * MIB },
+  ]);
+  const names = { uuid: (what: string) => `<${what}>`, volumeId: '12345678' };
+  const script = gptScript(40 * MIB, names, rootPartitions(6 * MIB, { bytes: 10 * MIB }));
+  expect(script).toContain('start=83968, size=20480, type=');
+  expect(script).toContain('start=104448, size=20480, type=');
+  expect(() => rootPartitions(6 * MIB, { bytes: 5 * MIB })).toThrow(
+    '"slotSize" of 5M is too small: this image needs 6M',
+  );
 });

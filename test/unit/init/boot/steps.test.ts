@@ -64,6 +64,33 @@ it('an optional mount is skipped when the kernel lacks the filesystem or the pla
   expect(sys.argsOf('mount').length).toBe(1);
 });
 
+it('an optional mount has the module of its filesystem loaded, where there is a place for it', async () => {
+  put('proc/filesystems', 'nodev\tsysfs\n');
+  const step = { ...mountStep('efivarfs', '/sys/firmware/efi/efivars', true), module: 'efivarfs' };
+  const asked: string[] = [];
+  const modules = {
+    ...createModuleLoader(sys, root, '6.12'),
+    load(name: string) {
+      asked.push(name);
+      put('proc/filesystems', 'nodev\tefivarfs\n');
+      return Promise.resolve();
+    },
+  };
+  const context = {
+    sys,
+    root,
+    modules,
+    diskLinks: { update: () => Promise.resolve() },
+    tell: () => {},
+  };
+  expect(await doStep(context, step as BootStep)).toBe('not in this kernel');
+  expect(asked).toEqual([]);
+  mkdirSync(join(root, 'sys/firmware/efi/efivars'), { recursive: true });
+  expect(await doStep(context, step as BootStep)).toBeUndefined();
+  expect(asked).toEqual(['efivarfs']);
+  expect(sys.argsOf('mount')).toHaveLength(1);
+});
+
 it('a mount that the kernel refuses fails its step with the errno', async () => {
   sys.failNext('mount', 'EPERM');
   await expect(perform(mountStep('tmpfs', '/run', false))).rejects.toMatchObject({ code: 'EPERM' });

@@ -31,6 +31,7 @@ beforeEach(() => {
     nowMs,
     orphansReaped: () => 0,
     cgroupOf: ({ id }) => `/services/${id}`,
+    update: () => void execs.push('an update'),
     exec: (id) => void execs.push(id),
   });
   const policy = DEFAULT_SERVICE_POLICY;
@@ -75,4 +76,12 @@ it('exec() is for a container that runs, and is remembered', () => {
   expect(port.exec('redis', connection)).toBe(true);
   expect(execs).toEqual(['redis']);
   expect(history.recent(1)).toMatchObject([{ unit: 'redis', severity: 'info' }]);
+});
+
+it('update() is remembered', () => {
+  port.update(new Socket());
+  expect(execs).toEqual(['an update']);
+  expect(history.recent(1)).toMatchObject([
+    { unit: 'machine', text: 'an update by the control API' },
+  ]);
 });

@@ -66,26 +66,48 @@ export function sectionsOf(file: Buffer): readonly Section[] {
   }));
 }
 
+export interface SignedRanges {
+  /** From and to, in the order in which they are hashed. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+  /** Zeros behind them: a signer fills a file up to eight bytes before it signs it. */
+  readonly zeros: number;
+  /** The table of signatures. */
+  readonly certificates: { readonly start: number; readonly bytes: number };
+}
+
 /**
- * SHA-256 of all but the checksum, the place of the signatures, and these ("Windows Authenticode Portable Executable Signature
- * Format", "Calculating the PE image hash").
+ * What the digest is of by which signatures and firmware know a program: all but the checksum, the place of the signatures, and these
+ * ("Windows Authenticode Portable Executable Signature Format", "Calculating the PE image hash").
+ * @param head as much of it as its headers are
  */
-export function authenticode(file: Buffer): Buffer {
-  const { checksumAt, certificatesAt, headerBytes, sections } = readPeHeader(file);
-  const signatureBytes = file.readUInt32LE(certificatesAt + 4);
-  const hash = createHash('sha256');
-  hash.update(file.subarray(0, checksumAt));
-  hash.update(file.subarray(checksumAt + 4, certificatesAt));
-  hash.update(file.subarray(certificatesAt + 8, headerBytes));
+export function signedRanges(head: Buffer, fileBytes: number): SignedRanges {
+  const { checksumAt, certificatesAt, headerBytes, sections } = readPeHeader(head);
+  const start = head.readUInt32LE(certificatesAt);
+  const signatureBytes = head.readUInt32LE(certificatesAt + 4);
+  const ranges: [number, number][] = [
+    [0, checksumAt],
+    [checksumAt + 4, certificatesAt],
+    [certificatesAt + 8, headerBytes],
+  ];
   let hashed = headerBytes;
-  for (const { start, bytes } of sections.toSorted((a, b) => a.start - b.start)) {
-    if (bytes === 0) continue;
-    hash.update(file.subarray(start, start + bytes));
-    hashed += bytes;
+  for (const section of sections.toSorted((a, b) => a.start - b.start)) {
+    if (section.bytes === 0) continue;
+    ranges.push([section.start, section.start + section.bytes]);
+    hashed += section.bytes;
   }
-  const end = file.length - signatureBytes;
-  if (end > hashed) hash.update(file.subarray(hashed, end));
-  // A signer fills a file up to eight bytes before it signs it.
-  const missing = signatureBytes === 0 ? (8 - (file.length % 8)) % 8 : 0;
-  return hash.update(Buffer.alloc(missing)).digest();
+  const end = fileBytes - signatureBytes;
+  if (end > hashed) ranges.push([hashed, end]);
+  return {
+    ranges,
+    zeros: signatureBytes === 0 ? (8 - (fileBytes % 8)) % 8 : 0,
+    certificates: { start, bytes: signatureBytes },
+  };
+}
+
+/** SHA-256 of that. */
+export function authenticode(file: Buffer): Buffer {
+  const { ranges, zeros } = signedRanges(file, file.length);
+  const hash = createHash('sha256');
+  for (const [from, to] of ranges) hash.update(file.subarray(from, to));
+  return hash.update(Buffer.alloc(zeros)).digest();
 }

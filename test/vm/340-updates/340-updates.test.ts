@@ -1,0 +1,187 @@
+/**
+ * A machine that is updated by its host's command: to a good image, to one that is cut short, to one that somebody else has signed. With
+ * `npm run test:updates` also to those that boot and are no good, which takes three boots each until what was there before is back.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildImage } from '../../../build/cli/build-image.ts';
+import { CHECKOUT } from '../../../build/cli/checkout.ts';
+import { withFileLock } from '../../../build/file-lock.ts';
+import { type Outcome, startIshmael } from '../../support/ishmael-command.ts';
+
+const ALL = process.env['ISHMAEL_UPDATES'] === 'all';
+const DIR = join(CHECKOUT, 'dist/vm/340-updates');
+const DISK = join(DIR, 'machine-efi.img');
+/** Sockets are in there, whose paths must be short. */
+const STATE = mkdtempSync(join(tmpdir(), 'ishmael-updates-'));
+const KEY = '/usr/share/ovmf/PkKek-1-snakeoil.key';
+const CERT = '/usr/share/ovmf/PkKek-1-snakeoil.pem';
+/** A boot under emulation and UEFI, with all of the root read. */
+const BOOT_MS = 240_000;
+
+function ishmael(...args: readonly string[]): Promise<Outcome> {
+  return startIshmael(args, { cwd: DIR, env: { XDG_STATE_HOME: STATE } }).outcome;
+}
+
+/** @param command of the one service, which is essential */
+async function build(name: string, command: string, more = '', settings = ''): Promise<string> {
+  const file = join(DIR, `${name}.yml`);
+  await writeFile(
+    file,
+    `kernel: { image: ishmael/kernel, cmdline: 'console=ttyS0' }
+init: [ishmael/init, ishmael/crun]
+panic: { action: reboot, delay: 1s }
+updates: { goodAfter: 3s, deadline: 4m }
+root: { filesystem: erofs, verity: true }
+services:
+  - name: main
+    image: ishmael/busybox
+    essential: true
+    restart: no
+    command: [/bin/sh, -c, '${command}']
+${settings}${more}`,
+  );
+  await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
+    await buildImage({
+      file,
+      dir: DIR,
+      name,
+      formats: ['raw-efi'],
+      components: true,
+      compression: 'quick',
+      progress: () => {},
+    });
+  });
+  return join(DIR, `${name}-efi.img`);
+}
+
+/** What is in the boot partition of the machine's disk, as it is there now. */
+function bootFiles(): readonly string[] {
+  const words = ['-b', '-i', `${DISK}@@1M`, '::EFI/Linux'];
+  const text = execFileSync('mdir', words, { env: { ...process.env, MTOOLS_SKIP_CHECK: '1' } });
+  return text
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('/').at(-1) ?? '')
+    .sort();
+}
+
+/** Resolves when `look` has found something. */
+async function eventually(what: string, look: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 2 * BOOT_MS;
+  while (!(await look())) {
+    if (performance.now() > deadline) throw new Error(`${what}: waited in vain`);
+    await delay(2000);
+  }
+}
+
+/** Until the service of the image has said this, in a boot that began after the last. */
+async function says(text: string): Promise<void> {
+  await eventually(text, async () => {
+    const { code, stdout } = await ishmael('logs', 'machine', 'main', '--timeout', '5');
+    return code === 0 && stdout.includes(text);
+  });
+}
+
+const update = (image: string, ...more: readonly string[]): Promise<Outcome> =>
+  ishmael('update', 'machine', image, ...more);
+
+let one: string;
+let two: string;
+const SIGN = `sign: { key: '${join(DIR, 'key.pem')}', cert: '${CERT}' }\n`;
+
+beforeAll(async () => {
+  await rm(DIR, { recursive: true, force: true });
+  await mkdir(DIR, { recursive: true });
+  const words = ['rsa', '-in', KEY, '-passin', 'pass:snakeoil', '-out', join(DIR, 'key.pem')];
+  execFileSync('openssl', words, { stdio: 'pipe' });
+  one = await build('one', 'echo this is one; exec sleep 100000', SIGN);
+  two = await build('two', 'echo this is two; exec sleep 100000', SIGN);
+  await copyFile(one, DISK);
+  const run = ['run', '--detach', '--accel', 'tcg', '--name', 'machine', DISK];
+  expect(await ishmael(...run)).toMatchObject({ code: 0 });
+  await says('this is one');
+});
+afterAll(async () => {
+  await ishmael('kill', 'machine');
+  await rm(STATE, { recursive: true, force: true });
+});
+
+describe('an image that is not written', () => {
+  it('because nobody has signed it: nothing that is there is lost', async () => {
+    const foreign = await build('foreign', 'echo this is foreign; exec sleep 100000');
+    const { code, stderr } = await update(foreign);
+    expect(stderr).toContain('machine: the image is not signed with the key of this machine');
+    expect(code).toBe(1);
+    expect(bootFiles().filter((name) => name.endsWith('.efi'))).toEqual(['ishmael-1.efi']);
+  });
+
+  it('because the command was interrupted', async () => {
+    const place = { cwd: DIR, env: { XDG_STATE_HOME: STATE } };
+    const command = startIshmael(['update', 'machine', two], place);
+    await delay(8000);
+    command.interrupt();
+    expect((await command.outcome).code).not.toBe(0);
+    expect(bootFiles().filter((name) => name.endsWith('.efi'))).toEqual(['ishmael-1.efi']);
+  });
+
+  it('because it is none, or has no room for the next one', async () => {
+    const none = join(DIR, 'none-efi.img');
+    await writeFile(none, 'nothing');
+    expect((await update(none)).stderr).toContain('is no raw-efi disk of "ishmael build"');
+  });
+});
+
+describe('a good image', () => {
+  it('is on trial when it is booted, and then the one that is booted', async () => {
+    const { code, stderr } = await update(two, '--reboot');
+    expect(stderr).toContain('ishmael-2+3.efi is booted next');
+    expect(code).toBe(0);
+    await says('this is two');
+    const { stdout } = await ishmael('logs', 'machine', 'ishmael');
+    expect(stdout).toContain('this image is on trial');
+    await eventually('the end of the trial', async () => {
+      await Promise.resolve();
+      return bootFiles().includes('ishmael-2.efi');
+    });
+    expect(bootFiles()).toEqual(['ishmael-1.efi', 'ishmael-2.efi']);
+  });
+
+  it('is booted again, without a trial, when the power was cut', async () => {
+    await ishmael('kill', 'machine');
+    await ishmael('rm', 'machine');
+    const run = ['run', '--detach', '--accel', 'tcg', '--name', 'machine', DISK];
+    expect(await ishmael(...run)).toMatchObject({ code: 0 });
+    await says('this is two');
+    const { stdout } = await ishmael('logs', 'machine', 'ishmael');
+    expect(stdout).not.toContain('trial');
+  });
+});
+
+describe.runIf(ALL)('an image that is no good', () => {
+  const noGood = async (name: string, command: string, settings = ''): Promise<void> => {
+    const image = await build(name, command, SIGN, settings);
+    expect(await update(image, '--reboot')).toMatchObject({ code: 0 });
+    await eventually(`three tries of ${name}`, async () => {
+      await Promise.resolve();
+      return bootFiles().some((file) => /^ishmael-\d+\+0-3\.efi$/u.test(file));
+    });
+    await says('this is two');
+  };
+
+  it('is tried three times when its service fails, and is not booted any more', async () => {
+    await noGood('failing', 'echo this is failing; exit 1');
+  });
+
+  it('is written over by the next, and tried three times when it panics', async () => {
+    const command = 'echo this is panicking; sleep 3; echo c > /proc/sysrq-trigger';
+    await noGood('panicking', command, '    readonlyPaths: []\n');
+    expect(bootFiles()).toEqual(['ishmael-2.efi', 'ishmael-3+0-3.efi']);
+  });
+});
