@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { text } from './notation.ts';
 
 /** Beside the initrd, which is what a disk has without `root`. */
-export const DISK_ROOTS = ['erofs', 'squashfs'] as const;
+export const DISK_ROOTS = ['erofs', 'squashfs', 'ext4'] as const;
 export type DiskRoot = (typeof DISK_ROOTS)[number];
 
 export interface RootConfig {

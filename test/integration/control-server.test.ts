@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,6 @@ import type {
   MachineLogLine,
   UnitStatus,
 } from '../../supervisor/control/api.ts';
-import type { Socket } from 'node:net';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { ROUTES } from '../../supervisor/control/route.ts';
 import {

@@ -16,9 +16,13 @@ import type { Compression } from '../initrd-segment.ts';
 import { type MachineParts, machineTree, modulesTree } from '../machine-trees.ts';
 import type { OutputContext } from '../output-context.ts';
 import { rootSections } from '../tar-image.ts';
+import { EXT4_TOOLS, writeExt4 } from './ext4.ts';
 import { addVerity, type Verity } from './verity.ts';
 
-export type RootFilesystem = 'squashfs' | 'erofs' | 'iso9660';
+/** What a folder is made into by one program. */
+type Made = 'squashfs' | 'erofs' | 'iso9660';
+
+export type RootFilesystem = Made | 'ext4';
 
 interface Maker {
   readonly tool: HostTool;
@@ -34,7 +38,7 @@ interface MakeRequest {
   readonly digest: string;
 }
 
-const MAKERS: Record<RootFilesystem, Maker> = {
+const MAKERS: Record<Made, Maker> = {
   squashfs: {
     tool: { command: 'mksquashfs', package: 'squashfs-tools', why: 'make a squashfs root' },
     args({ folder, image, compression, digest }) {
@@ -70,7 +74,7 @@ const FAKEROOT: HostTool = {
 };
 
 export function rootTools(filesystem: RootFilesystem): readonly HostTool[] {
-  return [FAKEROOT, MAKERS[filesystem].tool];
+  return filesystem === 'ext4' ? EXT4_TOOLS : [FAKEROOT, MAKERS[filesystem].tool];
 }
 
 /** The folder itself is as old as everything else in it that has no time of its own. */
@@ -112,14 +116,27 @@ async function makeAnew(
   parts: MachineParts,
   context: OutputContext,
 ): Promise<RootImage> {
-  const { scratch, compression } = context;
+  const { scratch } = context;
   const archive = join(scratch, 'root.tar');
-  await pipeline(writeTar(await wholeRoot(parts, context)), createWriteStream(archive));
+  const tree = await wholeRoot(parts, context);
+  await pipeline(writeTar(tree), createWriteStream(archive));
   const digest = await fileDigest(archive, scratch);
-  const folder = await mkdtemp(join(scratch, 'root-'));
   const path = join(scratch, `root.${filesystem}`);
+  if (filesystem === 'ext4') await writeExt4(tree, path, { digest, scratch });
+  else await makeFromArchive(filesystem, { archive, image: path, digest }, context);
+  await rm(archive);
+  if (parts.root?.verity !== true) return { filesystem, path };
+  return { filesystem, path, verity: await addVerity(path, digest) };
+}
+
+async function makeFromArchive(
+  filesystem: Made,
+  { archive, image, digest }: { archive: string; image: string; digest: string },
+  { scratch, compression }: OutputContext,
+): Promise<void> {
+  const folder = await mkdtemp(join(scratch, 'root-'));
   const { tool, args } = MAKERS[filesystem];
-  const words = args({ folder, image: path, compression, digest });
+  const words = args({ folder, image, compression, digest });
   try {
     await runCommand(
       'fakeroot',
@@ -128,10 +145,7 @@ async function makeAnew(
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
-    await rm(archive);
   }
-  if (parts.root?.verity !== true) return { filesystem, path };
-  return { filesystem, path, verity: await addVerity(path, digest) };
 }
 
 async function wholeRoot(

@@ -30,6 +30,7 @@ const MODULES: Record<RootFilesystem, readonly string[]> = {
   squashfs: ['squashfs'],
   erofs: ['erofs'],
   iso9660: ['isofs'],
+  ext4: ['ext4'],
 };
 
 export async function rootInitrdParts(

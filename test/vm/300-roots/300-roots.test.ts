@@ -2,10 +2,12 @@
  * Roots that are file systems on a disk: what programs do not need stays there. The machine of the README uses at most 60 % of
  * the memory that it takes from an initrd, answers with 128 MiB, and takes no root but its own.
  */
-import { copyFile, open } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
+import { withFileLock } from '../../../build/file-lock.ts';
 import { type RootName, rootPath } from '../../../build/run/image-files.ts';
 import { waitForRedis } from '../../../build/run/redis-ping.ts';
 import { startMachine } from '../../../build/run/start-machine.ts';
@@ -90,4 +92,56 @@ it('takes no root but the one that it was built with, and says what there is', a
   } finally {
     await vm.kill();
   }
+});
+
+/** A kernel that has the drivers of real hardware as modules, which the small initrd loads. */
+describe('an ext4 root in a partition', () => {
+  const image = join(DIR, 'ext4-bios.img');
+
+  beforeAll(async () => {
+    await mkdir(DIR, { recursive: true });
+    const yaml = await readFile(join(import.meta.dirname, 'image.yml'), 'utf8');
+    const file = join(DIR, 'ext4.yml');
+    await writeFile(
+      file,
+      `${yaml.replace('ishmael/kernel', 'ishmael/kernel-generic')}root: { filesystem: ext4 }\n`,
+    );
+    await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
+      await buildImage({
+        file,
+        dir: DIR,
+        name: 'ext4',
+        formats: ['raw-bios'],
+        components: true,
+        compression: 'quick',
+        progress: () => {},
+      });
+    });
+  });
+
+  it.each(['sata', 'usb'] as const)('is found behind %s', async (bus) => {
+    const vm = await startMachine(
+      {
+        dir: DIR,
+        name: 'ext4',
+        boot: { firmware: 'bios', arch: 'amd64', bootDisk: { path: image, bus } },
+        accel: 'tcg',
+        consoleLog: join(DIR, `ext4-${bus}.log`),
+        memoryMiB: 512,
+        cpus: 1,
+        network: true,
+        publish: [{ host: 0, guest: REDIS }],
+        rebootEnds: true,
+        timeLimitMs: LIMIT_MS,
+      },
+      () => {},
+    );
+    try {
+      const port = vm.forwards[0]?.host ?? 0;
+      expect(await waitForRedis(port, AbortSignal.timeout(LIMIT_MS)), vm.console.text()).toBe(true);
+      expect(vm.console.text()).toMatch(/EXT4-fs \(sda2\): mounted filesystem .* ro /);
+    } finally {
+      await vm.kill();
+    }
+  });
 });
