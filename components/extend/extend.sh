@@ -30,7 +30,11 @@ extend() {
     *[0-9]) part=/dev/${name}p$number ;;
     *) part=/dev/$name$number ;;
   esac
-  [ "$(blkid -p -o value -s TYPE "$part" || :)" = ext4 ] || return 1
+  type=$(blkid -p -o value -s TYPE "$part" || :)
+  case $type in
+    ext4 | xfs | btrfs) ;;
+    *) return 1 ;;
+  esac
   free=$(($(cat "/sys/block/$name/size") - end))
   if [ "$free" -lt "$WORTHWHILE" ]; then
     echo "$part ends where its disk does"
@@ -39,14 +43,30 @@ extend() {
   ! grep -q "^$part " /proc/mounts || fail "$part is mounted"
   echo "$part grows by $((free / 2048)) MiB"
   echo ', +' | sfdisk --quiet --partno "$number" "/dev/$name" || fail "$part cannot grow"
-  # 1: errors were there, and have been repaired.
-  e2fsck -f -p "$part" || [ $? = 1 ] || fail "$part is damaged"
-  resize2fs "$part" || fail "the file system of $part cannot grow"
+  if [ "$type" = ext4 ]; then
+    # 1: errors were there, and have been repaired.
+    e2fsck -f -p "$part" || [ $? = 1 ] || fail "$part is damaged"
+    resize2fs "$part" || fail "the file system of $part cannot grow"
+  else
+    grow_mounted "$type" "$part" || fail "the file system of $part cannot grow"
+  fi
+}
+
+# Who calls it asks how it ends, here too.
+grow_mounted() {
+  modprobe -bq "$1" || :
+  mkdir -p /tmp/extend && mount -t "$1" "$2" /tmp/extend || return 1
+  grown=0
+  case $1 in
+    xfs) xfs_growfs -d /tmp/extend || grown=$? ;;
+    btrfs) btrfs filesystem resize max /tmp/extend || grown=$? ;;
+  esac
+  umount /tmp/extend && [ "$grown" = 0 ]
 }
 
 if [ $# -gt 0 ]; then
   [ -b "$1" ] || fail "no disk $1"
-  extend "$1" || fail "$1 has no partition with ext4 at its end"
+  extend "$1" || fail "$1 has no partition with ext4, xfs or btrfs at its end"
   exit
 fi
 found=no
@@ -56,4 +76,4 @@ for block in /sys/block/*; do
   esac
   if extend "/dev/${block##*/}"; then found=yes; fi
 done
-[ "$found" = yes ] || fail 'no disk has a partition with ext4 at its end'
+[ "$found" = yes ] || fail 'no disk has a partition with ext4, xfs or btrfs at its end'

@@ -11,24 +11,27 @@ import { appletLinks } from '../busybox/applets.ts';
 /** Whole disks and their partitions, of which new ones appear in the machine's /dev. */
 const SETTINGS = {
   readonly: true,
-  capabilities: ['CAP_SYS_ADMIN'],
-  binds: ['/dev:/dev'],
+  capabilities: ['CAP_SYS_ADMIN', 'CAP_SYS_MODULE'],
+  binds: ['/dev:/dev', '/lib/modules:/lib/modules:ro'],
+  tmpfs: ['/tmp'],
   devices: [{ path: 'all', type: 'b' }],
 };
 
 /**
- * Lets the last partition of a disk, and the ext4 in it, grow to the end of the disk: `extend [DISK]`. Without
+ * Lets the last partition of a disk, and the ext4, XFS or Btrfs in it, grow to the end of the disk: `extend [DISK]`. Without
  * DISK all disks are looked at. What is mounted already is not touched.
  */
 export const recipe: Recipe = {
   name: 'extend',
-  packages: ['fdisk', 'util-linux', 'e2fsprogs', 'busybox'],
+  packages: ['fdisk', 'util-linux', 'e2fsprogs', 'xfsprogs', 'btrfs-progs', 'busybox'],
   assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/sfdisk',
     'usr/sbin/blkid',
     'usr/sbin/e2fsck',
     'usr/sbin/resize2fs',
+    'usr/sbin/xfs_growfs',
+    'usr/bin/btrfs',
     'usr/bin/busybox',
     ...C_LIBRARY,
     ...libraries(
@@ -37,16 +40,23 @@ export const recipe: Recipe = {
       'libe2p.so.2',
       'libext2fs.so.2',
       'libfdisk.so.1',
+      'libinih.so',
       'libreadline.so.8',
       'libresolv.so.2',
       'libsmartcols.so.1',
       'libtinfo.so.6',
+      'libudev.so.1',
+      'liburcu.so.8',
       'libuuid.so.1',
+      'libz.so.1',
+      'libzstd.so.1',
+      'liblzo2.so.2',
+      'libcap.so.2',
     ),
   ],
   add: [
     ...CONTAINER_FOLDERS,
-    ...appletLinks(['cat', 'grep', 'sh', 'sleep']),
+    ...appletLinks(['cat', 'grep', 'mkdir', 'modprobe', 'mount', 'sh', 'sleep', 'umount']),
     { type: 'file', path: 'usr/bin/extend', source: 'extend.sh', mode: 0o755 },
   ],
   config: containerConfig({

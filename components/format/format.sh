@@ -1,5 +1,5 @@
 #!/bin/sh
-# format [-label NAME] [-type ext4|vfat] [-force] [DISK]
+# format [-label NAME] [-type ext4|xfs|btrfs|vfat] [-force] [DISK]
 set -eu
 
 label='' type=ext4 force=no disk=''
@@ -18,8 +18,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 case $type in
-  ext4 | vfat) ;;
-  *) fail "cannot make $type, only ext4 and vfat" ;;
+  ext4 | xfs | btrfs | vfat) ;;
+  *) fail "cannot make $type, only ext4, xfs, btrfs and vfat" ;;
 esac
 
 # Disks of any kind, none of what is made of files, memory or other disks.
@@ -89,6 +89,8 @@ until [ -b "$device" ]; do
 done
 case $type in
   ext4) mke2fs -q -F -t ext4 ${label:+-L "$label"} "$device" ;;
+  xfs) mkfs.xfs -q -f ${label:+-L "$label"} "$device" ;;
+  btrfs) mkfs.btrfs -q -f ${label:+-L "$label"} "$device" ;;
   vfat) mkfs.fat ${label:+-n "$label"} "$device" ;;
 esac
 echo "$device has $type${label:+ with the label $label}"

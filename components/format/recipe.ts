@@ -17,19 +17,29 @@ const SETTINGS = {
 };
 
 /**
- * Makes a partition over a whole disk and a file system in it, `format [-label NAME] [-type ext4|vfat] [-force]
+ * Makes a partition over a whole disk and a file system in it, `format [-label NAME] [-type ext4|xfs|btrfs|vfat] [-force]
  * [DISK]`. Never on a disk that has anything on it, unless that is named and forced; a disk that is as it should
  * be is left alone, so that it can run at every boot.
  */
 export const recipe: Recipe = {
   name: 'format',
-  packages: ['fdisk', 'util-linux', 'e2fsprogs', 'dosfstools', 'busybox'],
+  packages: [
+    'fdisk',
+    'util-linux',
+    'e2fsprogs',
+    'dosfstools',
+    'xfsprogs',
+    'btrfs-progs',
+    'busybox',
+  ],
   assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime', 'libpam0g'],
   keep: [
     'usr/sbin/sfdisk',
     'usr/sbin/blkid',
     'usr/sbin/mke2fs',
     'usr/sbin/mkfs.fat',
+    'usr/sbin/mkfs.xfs',
+    'usr/sbin/mkfs.btrfs',
     'etc/mke2fs.conf',
     'usr/bin/busybox',
     ...C_LIBRARY,
@@ -39,11 +49,18 @@ export const recipe: Recipe = {
       'libe2p.so.2',
       'libext2fs.so.2',
       'libfdisk.so.1',
+      'libinih.so',
       'libreadline.so.8',
       'libresolv.so.2',
       'libsmartcols.so.1',
       'libtinfo.so.6',
+      'libudev.so.1',
+      'liburcu.so.8',
       'libuuid.so.1',
+      'libz.so.1',
+      'libzstd.so.1',
+      'liblzo2.so.2',
+      'libcap.so.2',
     ),
   ],
   add: [

@@ -133,7 +133,7 @@ describe('the first boot', () => {
   it('has found nothing to extend', async () => {
     expect(await task('extend')).toEqual({
       code: 1,
-      said: 'extend: no disk has a partition with ext4 at its end',
+      said: 'extend: no disk has a partition with ext4, xfs or btrfs at its end',
     });
   });
 });

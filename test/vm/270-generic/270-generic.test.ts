@@ -1,4 +1,5 @@
 /** The kernel for any hardware finds the disks and the network card of a machine without virtio. */
+import { execFileSync } from 'node:child_process';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
@@ -15,11 +16,35 @@ const DIR = join(CHECKOUT, 'dist/vm/270-generic');
 let machine: TestMachine;
 let shell: GuestShell;
 
-async function blank(bus: MachineDisk['bus']): Promise<MachineDisk> {
-  const path = join(DIR, `${bus}.raw`);
+async function blank(bus: MachineDisk['bus'], mib = 64): Promise<MachineDisk> {
+  const path = join(DIR, `${bus}-${mib}.raw`);
   await writeFile(path, '');
-  await truncate(path, 64 * MIB);
+  await truncate(path, mib * MIB);
   return { path, bus };
+}
+
+/** With a partition that ends before the disk does. */
+async function grown(type: 'xfs' | 'btrfs', mib: number, partMib: number): Promise<MachineDisk> {
+  const path = join(DIR, `grown-${type}.raw`);
+  const part = join(DIR, `${type}.part`);
+  for (const [file, size] of [
+    [path, mib],
+    [part, partMib],
+  ] as const) {
+    await writeFile(file, '');
+    await truncate(file, size * MIB);
+  }
+  const path2 = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  const run = (command: string, args: readonly string[], input = ''): void =>
+    void execFileSync(command, args, {
+      input,
+      env: { ...process.env, PATH: path2 },
+      stdio: 'pipe',
+    });
+  run('sfdisk', ['--quiet', path], `label: gpt\nsize=${partMib}MiB\n`);
+  run(`mkfs.${type}`, ['-q', '-f', '-L', `grown-${type}`, part]);
+  run('dd', [`if=${part}`, `of=${path}`, 'bs=1M', 'seek=1', 'conv=notrunc,sparse', 'status=none']);
+  return { path, bus: 'nvme' };
 }
 
 async function disc(): Promise<MachineDisk> {
@@ -34,7 +59,15 @@ beforeAll(async () => {
     folder: import.meta.dirname,
     memoryMiB: 1024,
     ports: [SHELL_PORT],
-    disks: [await blank('nvme'), await blank('sata'), await blank('usb'), await disc()],
+    disks: [
+      await blank('nvme', 400),
+      await blank('nvme', 150),
+      await grown('xfs', 700, 350),
+      await grown('btrfs', 700, 350),
+      await blank('sata'),
+      await blank('usb'),
+      await disc(),
+    ],
     netdevs: ['user,id=lan,net=10.0.7.0/24'],
     devices: ['e1000e,netdev=lan', 'usb-kbd,bus=xhci.0'],
   });
@@ -47,15 +80,23 @@ it('runs all its tasks', async () => {
   const ends = units
     .filter(({ kind }) => kind === 'onboot')
     .map((unit) => [unit.name, unit.lastExit]);
-  expect(ends).toHaveLength(5);
-  for (const [, exit] of ends) expect(exit).toMatchObject({ code: 0 });
+  expect(ends).toHaveLength(11);
+  for (const [name, exit] of ends) expect(exit, name as string).toMatchObject({ code: 0 });
 });
 
-it('mounts ext4 from NVMe, FAT from SATA, ISO 9660 from a CD', async () => {
+it('mounts XFS and Btrfs from NVMe, FAT from SATA, ISO 9660 from a CD', async () => {
   const mounts = await shell('grep /var/ /proc/mounts');
-  expect(mounts).toMatch(/^\/dev\/nvme0n1p1 \/var\/nvme ext4 rw/m);
+  expect(mounts).toMatch(/^\/dev\/nvme0n1p1 \/var\/nvme xfs rw/m);
+  expect(mounts).toMatch(/^\/dev\/nvme1n1p1 \/var\/other btrfs rw/m);
   expect(mounts).toMatch(/^\/dev\/sda1 \/var\/sata vfat rw/m);
   expect(await shell('cat /var/cd/letter.txt')).toBe('from a disc\n');
+});
+
+it('lets XFS and Btrfs fill their disks', async () => {
+  for (const name of ['grown-xfs', 'grown-btrfs']) {
+    const blocks = Number(await shell(`df -k /var/${name} | awk 'END { print $2 }'`));
+    expect(blocks, name).toBeGreaterThan(600 * 1024);
+  }
 });
 
 it('has the USB disk and keyboard', async () => {
