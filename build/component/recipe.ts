@@ -62,6 +62,17 @@ export function libraries(...names: readonly string[]): readonly string[] {
   return names.map((name) => `usr/lib/${MULTIARCH}/${name}*`);
 }
 
+/** What the machine's own program is linked with, and the packages that have it. */
+export const OWN_PROGRAM_PACKAGES: readonly string[] = ['libatomic1', 'libgcc-s1', 'libstdc++6'];
+export const OWN_PROGRAM_LIBRARIES: readonly string[] = libraries(
+  'libatomic.so.1',
+  'libdl.so.2',
+  'libgcc_s.so.1',
+  'libm.so.6',
+  'libpthread.so.0',
+  'libstdc++.so.6',
+);
+
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a container needs whose program is the machine's own: a copy would double the initrd. For `binds` and `add`. */

@@ -3,10 +3,10 @@ import {
   containerConfig,
   CONTAINER_FOLDERS,
   DEBIAN_SYSTEM,
-  libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
 import { appletLinks } from '../busybox/applets.ts';
+import { DISK_LIBRARIES, XFS_BTRFS_LIBRARIES } from '../volume/disk-libraries.ts';
 
 /** Whole disks and their partitions, of which new ones appear in the machine's /dev. */
 const SETTINGS = {
@@ -34,25 +34,8 @@ export const recipe: Recipe = {
     'usr/bin/btrfs',
     'usr/bin/busybox',
     ...C_LIBRARY,
-    ...libraries(
-      'libblkid.so.1',
-      'libcom_err.so.2',
-      'libe2p.so.2',
-      'libext2fs.so.2',
-      'libfdisk.so.1',
-      'libinih.so',
-      'libreadline.so.8',
-      'libresolv.so.2',
-      'libsmartcols.so.1',
-      'libtinfo.so.6',
-      'libudev.so.1',
-      'liburcu.so.8',
-      'libuuid.so.1',
-      'libz.so.1',
-      'libzstd.so.1',
-      'liblzo2.so.2',
-      'libcap.so.2',
-    ),
+    ...DISK_LIBRARIES,
+    ...XFS_BTRFS_LIBRARIES,
   ],
   add: [
     ...CONTAINER_FOLDERS,

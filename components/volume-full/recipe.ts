@@ -7,6 +7,7 @@ import {
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
+import { XFS_BTRFS_LIBRARIES } from '../volume/disk-libraries.ts';
 import {
   ENCRYPTION_SETTINGS,
   VOLUME_FILES,
@@ -30,6 +31,7 @@ export const recipe: Recipe = {
   assume: [...DEBIAN_SYSTEM, 'libpam-modules', 'libpam-runtime'],
   keep: [
     ...VOLUME_KEEP,
+    ...XFS_BTRFS_LIBRARIES,
     ...C_LIBRARY,
     'usr/bin/btrfs',
     'usr/bin/systemd-cryptenroll',
@@ -43,14 +45,11 @@ export const recipe: Recipe = {
       'libacl.so.1',
       'libaudit.so.1',
       'libcap-ng.so.0',
-      'libcap.so.2',
       'libcrypt.so.1',
       'libcrypto.so.3',
       'libcryptsetup.so.12',
       'libdevmapper.so.1.02.1',
-      'libinih.so',
       'libjson-c.so.5',
-      'liblzo2.so.2',
       'libmount.so.1',
       'libpam.so.0',
       'libpcre2-8.so.0',
@@ -62,10 +61,6 @@ export const recipe: Recipe = {
       'libtss2-rc.so.0',
       'libtss2-sys.so.1',
       'libtss2-tcti-device.so.0',
-      'libudev.so.1',
-      'liburcu.so.8',
-      'libz.so.1',
-      'libzstd.so.1',
     ),
   ],
   add: VOLUME_FILES,

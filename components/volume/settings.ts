@@ -1,6 +1,11 @@
 import type { Addition } from '../../build/component/recipe.ts';
-import { CONTAINER_FOLDERS, libraries } from '../../build/component/recipe.ts';
+import {
+  CONTAINER_FOLDERS,
+  OWN_PROGRAM_LIBRARIES,
+  OWN_PROGRAM_PACKAGES,
+} from '../../build/component/recipe.ts';
 import { appletLinks } from '../busybox/applets.ts';
+import { DISK_LIBRARIES } from './disk-libraries.ts';
 
 /** Whole disks and their partitions, of which new ones appear in the machine's /dev. */
 const DISKS: object = { path: 'all', type: 'b' };
@@ -47,9 +52,7 @@ export const VOLUME_PACKAGES: readonly string[] = [
   'dosfstools',
   'e2fsprogs',
   'fdisk',
-  'libatomic1',
-  'libgcc-s1',
-  'libstdc++6',
+  ...OWN_PROGRAM_PACKAGES,
   'util-linux',
 ];
 
@@ -64,25 +67,8 @@ export const VOLUME_KEEP: readonly string[] = [
   'usr/sbin/resize2fs',
   'usr/sbin/sfdisk',
   'etc/mke2fs.conf',
-  ...libraries(
-    'libblkid.so.1',
-    'libcom_err.so.2',
-    'libe2p.so.2',
-    'libext2fs.so.2',
-    'libfdisk.so.1',
-    'libreadline.so.8',
-    'libresolv.so.2',
-    'libsmartcols.so.1',
-    'libtinfo.so.6',
-    'libuuid.so.1',
-    // What the machine's own program is linked with.
-    'libatomic.so.1',
-    'libdl.so.2',
-    'libgcc_s.so.1',
-    'libm.so.6',
-    'libpthread.so.0',
-    'libstdc++.so.6',
-  ),
+  ...DISK_LIBRARIES,
+  ...OWN_PROGRAM_LIBRARIES,
 ];
 
 export const VOLUME_FILES: readonly Addition[] = [
