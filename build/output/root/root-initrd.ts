@@ -30,7 +30,8 @@ const MODULES: Record<RootFilesystem, readonly string[]> = {
   squashfs: ['squashfs'],
   erofs: ['erofs'],
   iso9660: ['isofs'],
-  ext4: ['ext4'],
+  // It asks for checksums by the name of an algorithm, which no list of dependencies has.
+  ext4: ['crc32c_generic', 'ext4'],
 };
 
 export async function rootInitrdParts(
