@@ -55,8 +55,8 @@ export async function prepareVolume(
   if (wish.grow && !isNew) await growPartition(node, world);
   const device = await open(wish, node, isNew, world);
   if (isNew) await makeFilesystem(wish, device, world);
-  await finish();
   if (wish.holds === 'swap') {
+    await finish();
     if (!world.isSwap(device)) await world.run('swapon', [device]);
     world.tell(`${wish.name}: ${device} is swapped to`);
     return;
@@ -65,6 +65,8 @@ export async function prepareVolume(
   await mount(wish, device, directory, world);
   if (wish.grow && !isNew) await growMounted(wish, device, directory, world);
   if (isNew && wish.owner !== undefined) world.own(directory, wish.owner);
+  // Only now: what is found at the next boot is taken as it is.
+  await finish();
   world.tell(`${wish.name}: ${device} (${wish.holds}) is mounted`);
 }
 
@@ -122,7 +124,8 @@ async function madeReady(wish: DiskWish, decision: Found, world: DiskWorld): Pro
   const finish = async (): Promise<void> => {
     world.sync();
     if (disk === undefined) return;
-    await run('sfdisk', ['--quiet', '--part-label', `/dev/${disk}`, '1', name]);
+    const quietly = ['--quiet', '--no-tell-kernel'];
+    await run('sfdisk', [...quietly, '--part-label', `/dev/${disk}`, '1', name]);
     world.sync();
   };
   if (decision.tag === 'make') return { node: decision.node, isNew: true, finish };

@@ -80,11 +80,11 @@ describe('preparing a volume', () => {
       'modprobe -bq ext4',
       'sfdisk --quiet --wipe never /dev/vda < label: gpt\ntype=linux, name="ishmael-new-data"',
       'mke2fs -q -F -t ext4 -L data /dev/vda1',
-      'sync',
-      'sfdisk --quiet --part-label /dev/vda 1 data',
-      'sync',
       `${MOUNT} /dev/vda1 ${DIRECTORY}`,
       `own ${DIRECTORY} 5 6 700`,
+      'sync',
+      'sfdisk --quiet --no-tell-kernel --part-label /dev/vda 1 data',
+      'sync',
     ]);
   });
 
@@ -145,10 +145,10 @@ describe('preparing a volume', () => {
       'cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label data --key-file - /dev/vda1 < the key',
       'cryptsetup open --type luks --disable-keyring --key-file - /dev/vda1 volume-data < the key',
       'mke2fs -q -F -t ext4 -L data /dev/mapper/volume-data',
-      'sync',
-      'sfdisk --quiet --part-label /dev/vda 1 data',
-      'sync',
       `${MOUNT} /dev/mapper/volume-data ${DIRECTORY}`,
+      'sync',
+      'sfdisk --quiet --no-tell-kernel --part-label /dev/vda 1 data',
+      'sync',
     ]);
   });
 
