@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { compileManifest, imageRootfsPath } from '../../../../build/config/compile-manifest.ts';
 import type { ContainerSpec } from '../../../../runc-shim/oci/container-spec.ts';
-import { parseManifest } from '../../../../supervisor/manifest.ts';
+import { type Manifest, parseManifest } from '../../../../supervisor/manifest.ts';
 import { byReference, image, validConfig } from './fixtures.ts';
 
 const IMAGE = image('i', {
@@ -109,4 +109,15 @@ test('compileManifest() refuses to compile what resolveImages() has reported', (
   const { config } = validConfig('kernel: {image: k}\nservices: [{name: a, image: i}]');
   expect(() => compileManifest(config, new Map(), 'm')).toThrow();
   expect(() => compileManifest(config, byReference(image('i')), 'm')).toThrow();
+});
+
+test('tells the guest how an update has to show that it is good', () => {
+  const manifestOf = (keys: string): Manifest =>
+    compileManifest(validConfig(`kernel: {image: k}\n${keys}`).config, byReference(), 'm');
+  expect(manifestOf('').updates).toBeUndefined();
+  expect(manifestOf('updates: {}').updates).toEqual({ goodAfterMs: 60_000, deadlineMs: 600_000 });
+  expect(manifestOf('updates: {goodAfter: 5s, deadline: 2m}').updates).toEqual({
+    goodAfterMs: 5_000,
+    deadlineMs: 120_000,
+  });
 });

@@ -62,6 +62,21 @@ test.each([
   expect(() => outputNeeds(formats, options)).toThrow(message);
 });
 
+test('updates are for what counts the tries of a boot, and change nothing where there is no disk', () => {
+  const updates = { ...AMD64, updates: true };
+  expect(() => outputNeeds(['raw-efi', 'kernel+initrd', 'iso-bios'], updates)).not.toThrow();
+  expect(() => outputNeeds(['raw-bios'], updates)).toThrow('only UEFI counts the tries');
+});
+
+test('an ext4 root is made by e2fsprogs alone', () => {
+  const root = { filesystem: 'ext4', verity: false } as const;
+  const { tools } = outputNeeds(['raw-bios'], { ...AMD64, root });
+  expect(tools.map(({ command }) => command)).toEqual(
+    expect.arrayContaining(['mke2fs', 'debugfs', 'e2fsck']),
+  );
+  expect(tools.map(({ command }) => command)).not.toContain('fakeroot');
+});
+
 test('a size is for those that have one', () => {
   expect(() => outputNeeds(['tar', 'raw-efi'], { arch: 'amd64', size: 1 })).not.toThrow();
 });
