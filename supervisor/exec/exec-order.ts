@@ -1,13 +1,12 @@
 /** What PID 1 tells the process of an exec, as JSON on its standard input. */
 import type { ProcessSpec } from '../../runc-shim/oci/runtime-spec.ts';
+import type { UpdateTerms } from '../manifest.ts';
 
 /** An update is nobody's container. */
 export type ExecOrder = ContainerOrder | UpdateOrder;
 
-export interface UpdateOrder {
+export interface UpdateOrder extends Pick<UpdateTerms, 'certificate'> {
   readonly update: true;
-  /** As `UpdateTerms`. */
-  readonly certificate?: string;
 }
 
 export interface ContainerOrder {

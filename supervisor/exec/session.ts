@@ -11,6 +11,7 @@ import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { type Command, type CommandContext, startCommand } from './command.ts';
 import { startCopy } from './copy.ts';
+import type { UpdateTerms } from '../manifest.ts';
 import { startUpdate } from './update.ts';
 import {
   type ExecEnd,
@@ -56,7 +57,7 @@ export interface Container {
 
 /** The machine itself. */
 export interface UpdateTarget {
-  readonly machine: { readonly certificate?: string };
+  readonly machine: Pick<UpdateTerms, 'certificate'>;
 }
 
 /** Resolves when the command has ended, or none was run, and the client has heard so or is gone. */

@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream';
 import { errorMessage } from '../../sys/errno.ts';
 import type { Exit } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
+import type { UpdateTerms } from '../manifest.ts';
 import { byteSource } from '../update/byte-source.ts';
-import { receiveUpdate, type UpdateReceiverTerms } from '../update/receive-update.ts';
+import { receiveUpdate } from '../update/receive-update.ts';
 import type { Command } from './command.ts';
 import type { UpdateRequest } from './exec-shapes.ts';
 
@@ -12,7 +13,7 @@ import type { UpdateRequest } from './exec-shapes.ts';
 export function startUpdate(
   sys: Pick<Sys, 'mount' | 'umount' | 'sync'>,
   { update }: UpdateRequest,
-  terms: UpdateReceiverTerms,
+  terms: Pick<UpdateTerms, 'certificate'>,
 ): Command {
   const [input, done, told] = [new PassThrough(), new PassThrough(), new PassThrough()];
   for (const stream of [input, done, told]) stream.on('error', () => {});

@@ -6,6 +6,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Sys } from '../../sys/sys.ts';
+import type { UpdateTerms } from '../manifest.ts';
 import { findBootDisk, rootDevice, withBootPartition } from './boot-partition.ts';
 import type { ByteSource } from './byte-source.ts';
 import { loaderVariable } from './loader-variable.ts';
@@ -21,17 +22,12 @@ import {
 } from './slots.ts';
 import type { UpdatePart, UpdateParts } from './update-shapes.ts';
 
-export interface UpdateReceiverTerms {
-  /** As `UpdateTerms`. */
-  readonly certificate?: string;
-}
-
 /** Returns the name of the new file. Rejects with `UpdateError` and `CutShortError`, and with errno errors of the disk. */
 export async function receiveUpdate(
   sys: Pick<Sys, 'mount' | 'umount' | 'sync'>,
   parts: UpdateParts,
   source: ByteSource,
-  { certificate }: UpdateReceiverTerms,
+  { certificate }: Pick<UpdateTerms, 'certificate'>,
 ): Promise<string> {
   const disk = findBootDisk();
   const slot = freeSlot(parts, disk.partitions);
