@@ -3,9 +3,16 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hasBootRecord } from '../run/boot-record.ts';
-import { bootMedium, type FirmwareBoot, readBus, readFirmware } from '../run/firmware.ts';
+import {
+  BOOT_BUSES,
+  bootMedium,
+  PI_CARD,
+  type FirmwareBoot,
+  readBus,
+  readFirmware,
+} from '../run/firmware.ts';
 import { imageFiles, ROOT_NAMES, type RootFile, rootFile, rootPath } from '../run/image-files.ts';
-import { DISK_BUSES, type DiskBus } from '../run/machine-disk.ts';
+import type { DiskBus } from '../run/machine-disk.ts';
 import type { MachineRequest, MachineRoot } from '../run/start-machine.ts';
 import { UsageError } from './cli-error.ts';
 import { readArch, readImageName } from './parse-options.ts';
@@ -61,8 +68,7 @@ function bootedFile(word: string, path: string, options: MediumOptions): Medium 
     // A file that happens to be called like an image that is there.
     if (existsSync(imageFiles(resolve(options.dir), word).cmdline))
       return namedImage(word, resolve(options.dir));
-    const hint = path.endsWith('.img.tar.gz') ? ': unpack its disk.raw and run that' : '';
-    throw new UsageError(`${word} is nothing that a machine boots${hint}`);
+    throw new UsageError(`${word} is nothing that a machine boots${hintFor(path)}`);
   }
   const arch = readArch(options.arch ?? 'amd64');
   const firmware =
@@ -73,6 +79,11 @@ function bootedFile(word: string, path: string, options: MediumOptions): Medium 
   const variables = readVariables(options['secure-boot'], { firmware, arch });
   const boot = { firmware, arch, bootDisk: { path, bus }, ...variables };
   return { image: readImageName(medium.image), boot };
+}
+
+function hintFor(path: string): string {
+  if (path.endsWith('.img.tar.gz')) return ': unpack its disk.raw and run that';
+  return path.endsWith(PI_CARD) ? ': QEMU has no Raspberry Pi 4, write it to a card' : '';
 }
 
 function readVariables(
@@ -109,7 +120,7 @@ function machineRoot(kind: MachineRoot['kind'], path: string, bus: DiskBus): Mac
 function readDiskBus(text: string): DiskBus {
   const bus = readBus(text);
   if (bus === undefined)
-    throw new UsageError(`Option '--bus' wants one of ${DISK_BUSES.join(', ')}`);
+    throw new UsageError(`Option '--bus' wants one of ${BOOT_BUSES.join(', ')}`);
   return bus;
 }
 

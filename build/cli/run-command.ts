@@ -58,7 +58,7 @@ UEFI's for *-efi.* and a BIOS otherwise. While the machine runs, "ishmael ps", "
   --memory MIB          memory of the machine (default: 512)
   --cpus N              processors of the machine (default: 2)
   --disk FILE[,bus=BUS] a disk of the machine: a raw image, or qcow2 by that ending; may be repeated.
-                        BUS is virtio (default), nvme, sata, usb or cd
+                        BUS is virtio (default), nvme, sata, usb, cd or sd
   --firmware WHICH      bios or uefi, for a file whose name does not tell it
   --bus BUS             how the disk that is booted is attached, as for --disk (default: virtio, or cd for *.iso)
   --arch ARCH           amd64 (default) or arm64, of what is on the disk that is booted
@@ -101,7 +101,7 @@ Examples:
 
 /** Files and devices that can be written, or read where that is all a drive does, with absolute paths. */
 async function readDisks(texts: readonly string[]): Promise<MachineDisk[]> {
-  return Promise.all(
+  const disks = await Promise.all(
     texts.map(async (text) => {
       const disk = parseDisk(text);
       if (disk === undefined) {
@@ -118,6 +118,10 @@ async function readDisks(texts: readonly string[]): Promise<MachineDisk[]> {
       return { ...disk, path: resolve(disk.path) };
     }),
   );
+  if (disks.filter(({ bus }) => bus === 'sd').length > 1) {
+    throw new UsageError("Option '--disk': a machine has one slot for a card (bus=sd)");
+  }
+  return disks;
 }
 
 async function runDetached(request: KeepRequest, asJson: boolean): Promise<number> {

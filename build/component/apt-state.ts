@@ -9,6 +9,7 @@ import type { ArchName } from '../arch.ts';
 import { replaceFile } from '../image/blobs.ts';
 import { CommandError, runCommand } from '../host-command.ts';
 import { INDEX_TARGETS_FORMAT, parseIndexTargets, renderSources } from './debian-mirror.ts';
+import type { ArchiveArea } from './recipe.ts';
 
 export interface AptState {
   readonly directory: string;
@@ -16,16 +17,22 @@ export interface AptState {
   readonly sourcesFile: string;
   /** Of the packages, whatever the machine is. */
   readonly architecture: ArchName;
+  readonly area: ArchiveArea;
 }
 
 export class AptError extends Error {
   override readonly name = 'AptError';
 }
 
-export function aptState(directory: string, architecture: ArchName = 'amd64'): AptState {
+export function aptState(
+  directory: string,
+  architecture: ArchName = 'amd64',
+  area: ArchiveArea = 'main',
+): AptState {
   return {
     directory,
     architecture,
+    area,
     lists: join(directory, 'lists'),
     sourcesFile: join(directory, 'sources', 'debian.sources'),
   };
@@ -35,7 +42,7 @@ export function aptState(directory: string, architecture: ArchName = 'amd64'): A
 export async function updateLists(apt: AptState): Promise<void> {
   await mkdir(join(apt.lists, 'partial'), { recursive: true });
   await mkdir(join(apt.directory, 'cache', 'archives', 'partial'), { recursive: true });
-  await replaceFile(apt.sourcesFile, await debianSources());
+  await replaceFile(apt.sourcesFile, await debianSources(apt));
   await writeFile(configPath(apt), renderConfig(apt));
   await runApt(apt, 'update', '--error-on=any');
 }
@@ -114,7 +121,7 @@ async function runApt(apt: AptState, ...args: readonly string[]): Promise<Buffer
   return await runCommand('apt-get', ['--quiet=2', ...args], { env, timeoutMs: 300_000 });
 }
 
-async function debianSources(): Promise<string> {
+async function debianSources({ area }: AptState): Promise<string> {
   const args = ['indextargets', '--format', INDEX_TARGETS_FORMAT, 'Created-By: Packages'];
   const mirrors = parseIndexTargets((await runCommand('apt-get', args)).toString());
   if (mirrors === undefined) {
@@ -123,7 +130,7 @@ async function debianSources(): Promise<string> {
         'apt-get update run?)',
     );
   }
-  return renderSources(mirrors, await debianKeyring());
+  return renderSources(mirrors, await debianKeyring(), area);
 }
 
 async function debianKeyring(): Promise<string | undefined> {

@@ -29,6 +29,7 @@ import { recipe as nodeExporter } from '../../components/node-exporter/recipe.ts
 import { recipe as postgres } from '../../components/postgres/recipe.ts';
 import { recipe as prometheus } from '../../components/prometheus/recipe.ts';
 import { recipe as qemuGuestAgent } from '../../components/qemu-guest-agent/recipe.ts';
+import { recipe as raspiFirmware } from '../../components/raspi-firmware/recipe.ts';
 import { recipe as redis } from '../../components/redis/recipe.ts';
 import { recipe as rngd } from '../../components/rngd/recipe.ts';
 import { recipe as runc } from '../../components/runc/recipe.ts';
@@ -73,6 +74,7 @@ const RECIPES: readonly Recipe[] = [
   postgres,
   prometheus,
   qemuGuestAgent,
+  raspiFirmware,
   redis,
   rngd,
   runc,

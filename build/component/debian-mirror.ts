@@ -2,6 +2,7 @@
  * Where the packages come from: the Debian mirrors that this machine's own apt uses, for Debian 13
  * whatever Debian the machine is. Pure; no mirror is named here.
  */
+import type { ArchiveArea } from './recipe.ts';
 
 export const SUITE = 'trixie';
 
@@ -30,11 +31,15 @@ export function parseIndexTargets(output: string): DebianMirrors | undefined {
   return security === undefined ? { main } : { main, security };
 }
 
-/** The sources for apt (deb822). `keyring` is the path of Debian's keys on the host, if it has them. */
-export function renderSources(mirrors: DebianMirrors, keyring: string | undefined): string {
+/** The sources for apt (deb822) of one area. `keyring` is the path of Debian's keys on the host, if it has them. */
+export function renderSources(
+  mirrors: DebianMirrors,
+  keyring: string | undefined,
+  area: ArchiveArea = 'main',
+): string {
   const signedBy = keyring === undefined ? '' : `Signed-By: ${keyring}\n`;
   const stanza = (uri: string, suites: string): string =>
-    `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: main\n${signedBy}`;
+    `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: ${area}\n${signedBy}`;
   const stanzas = [stanza(mirrors.main, `${SUITE} ${SUITE}-updates`)];
   if (mirrors.security !== undefined) stanzas.push(stanza(mirrors.security, `${SUITE}-security`));
   return stanzas.join('\n');

@@ -24,7 +24,7 @@ import { forArch } from './for-arch.ts';
 import { imageKey, layerKey, type LayerInputs } from './component-key.ts';
 import { KERNEL_TOOLS } from './kernel-tree.ts';
 import { buildProgram, type BuiltProgram } from './program.ts';
-import type { Recipe } from './recipe.ts';
+import type { ArchiveArea, Recipe } from './recipe.ts';
 import { knownPackages, resolvePackages } from './resolve-packages.ts';
 import { UNPACK_TOOLS } from './unpack-packages.ts';
 import { watchDownloads } from './watch-downloads.ts';
@@ -56,10 +56,26 @@ export async function ensureComponents(
   const recipes = [...new Set(references.map(findRecipe))]
     .filter((recipe) => recipe !== undefined)
     .map((recipe) => forArch(recipe, arch));
-  if (recipes.length === 0) return;
-  const store = openImageStore(defaultStore(), arch);
-  const folder = arch === 'amd64' ? 'packages' : `packages-${arch}`;
-  const apt = aptState(join(cacheDir(), folder), arch);
+  // Each area has lists of its own: whoever asks for nothing that is not free needs no mirror with it.
+  for (const area of AREAS) {
+    const ofArea = recipes.filter((recipe) => (recipe.area ?? 'main') === area);
+    if (ofArea.length > 0) await ensureRecipes(ofArea, listsOf(arch, area), options);
+  }
+}
+
+const AREAS: readonly ArchiveArea[] = ['main', 'non-free-firmware'];
+
+function listsOf(arch: ArchName, area: ArchiveArea): AptState {
+  const words = [...(arch === 'amd64' ? [] : [arch]), ...(area === 'main' ? [] : [area])];
+  return aptState(join(cacheDir(), ['packages', ...words].join('-')), arch, area);
+}
+
+async function ensureRecipes(
+  recipes: readonly Recipe[],
+  apt: AptState,
+  options: EnsureOptions,
+): Promise<void> {
+  const store = openImageStore(defaultStore(), options.arch);
   const programs = await buildPrograms(recipes, options);
 
   const known = options.refresh === true ? undefined : await knownPackages(apt, recipes);

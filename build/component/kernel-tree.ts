@@ -1,6 +1,7 @@
 /**
  * The kernel image: `kernel` (the bzImage) and `kernel.tar` (the chosen modules with what they depend
- * on, uncompressed and indexed), as LinuxKit lays kernel images out.
+ * on, uncompressed and indexed), as LinuxKit lays kernel images out; and the device trees of boards whose firmware wants one
+ * beside the kernel, as `dtb/VENDOR/BOARD.dtb`.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -57,7 +58,21 @@ export async function kernelTree(
   return new Map([
     ['kernel', { ...kernel, ...META }],
     ['kernel.tar', { ...META, type: 'file', data: { kind: 'bytes', bytes: archive } }],
+    ...deviceTrees(packages, `usr/lib/linux-image-${version}/`),
   ]);
+}
+
+function deviceTrees(packages: Tree, root: string): Tree {
+  const trees: Tree = new Map();
+  for (const [path, node] of packages) {
+    if (node.type !== 'file' || !path.startsWith(root) || !path.endsWith('.dtb')) continue;
+    const placed = `dtb/${path.slice(root.length)}`;
+    for (let up = dirname(placed); up !== '.'; up = dirname(up)) {
+      trees.set(up, { ...META, mode: 0o755, type: 'directory' });
+    }
+    trees.set(placed, { ...node, ...META });
+  }
+  return trees;
 }
 
 /** Puts the chosen modules and all that they need under `base`; returns their paths there. */

@@ -12,6 +12,8 @@ export interface Recipe {
   readonly name: string;
   /** Debian packages to unpack, with their dependencies. */
   readonly packages: readonly string[];
+  /** The area of Debian's archive that has them (Debian Policy, 2.2). Default: main. */
+  readonly area?: ArchiveArea;
   /**
    * Packages taken as installed already: neither they nor what only they need is fetched. For
    * dependencies that serve a Debian system (maintainer scripts, init scripts), not the program.
@@ -39,6 +41,9 @@ export interface Recipe {
   readonly program?: { readonly path: string; readonly build: ProgramName };
   readonly config: ImageConfig;
 }
+
+/** What is not free is taken only where there is nothing else: firmware that a board does not start without. */
+export type ArchiveArea = 'main' | 'non-free-firmware';
 
 export type ProgramName = 'ishmael-init';
 

@@ -53,6 +53,7 @@ export const OUTPUT_FORMATS = [
   'dynamic-vhd',
   'gcp',
   'aws',
+  'rpi4',
 ] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

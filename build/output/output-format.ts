@@ -16,7 +16,7 @@ export interface Format {
   readonly tools?: readonly HostTool[];
   /** A component that no file names: its boot loader, or what mounts its root. */
   readonly component?: string;
-  readonly firmware?: 'bios' | 'efi';
+  readonly firmware?: 'bios' | 'efi' | 'rpi';
   /** Whether it has a size that can be asked for. */
   readonly isSized?: boolean;
 }

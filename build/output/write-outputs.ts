@@ -81,7 +81,10 @@ export function outputNeeds(
     if (firmware === 'bios' && arch === 'arm64') {
       throw new OutputError(`${format} is not for arm64, which has no BIOS`);
     }
-    if (updates && firmware === 'bios' && place === 'disk') {
+    if (firmware === 'rpi' && arch !== 'arm64') {
+      throw new OutputError(`${format} is for arm64 only: build it with --arch arm64`);
+    }
+    if (updates && firmware !== 'efi' && place === 'disk') {
       throw new OutputError(
         `${format} cannot have "updates": only UEFI counts the tries of a boot`,
       );

@@ -87,6 +87,9 @@ const ENDINGS: readonly {
   { ending: '.raw', firmware: 'bios', bus: 'virtio' },
 ];
 
+/** QEMU has no such board (before 9.0; and then one without USB, network and PCI). */
+export const PI_CARD = '-rpi4.img';
+
 export interface BootMedium extends Omit<FirmwareBoot, 'arch'> {
   /** The image's name, without what tells its format. */
   readonly image: string;
@@ -94,6 +97,7 @@ export interface BootMedium extends Omit<FirmwareBoot, 'arch'> {
 
 /** How a file is booted; `undefined` when it is none that firmware boots. */
 export function bootMedium(path: string): BootMedium | undefined {
+  if (path.endsWith(PI_CARD)) return undefined;
   const found = ENDINGS.find(({ ending }) => path.endsWith(ending));
   if (found === undefined) return undefined;
   const { ending, firmware, bus } = found;
@@ -105,6 +109,9 @@ export function readFirmware(text: string): Firmware | undefined {
   return FIRMWARES.find((known) => known === text);
 }
 
+/** Those that firmware boots from. */
+export const BOOT_BUSES: readonly DiskBus[] = DISK_BUSES.filter((bus) => bus !== 'sd');
+
 export function readBus(text: string): DiskBus | undefined {
-  return DISK_BUSES.find((known) => known === text);
+  return BOOT_BUSES.find((known) => known === text);
 }

@@ -1,7 +1,10 @@
 /** A disk of a machine, and how it is attached. Pure. */
 
-/** QEMU's hardware: virtio_blk, an NVMe controller of its own, a port of an AHCI controller, a USB stick, a CD in an AHCI drive. */
-export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'usb', 'cd'] as const;
+/**
+ * QEMU's hardware: virtio_blk, an NVMe controller of its own, a port of an AHCI controller, a USB stick, a CD in an AHCI drive, a
+ * memory card. A machine has one slot for a card, QEMU wants its size to be a power of two, and no firmware boots from it.
+ */
+export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'usb', 'cd', 'sd'] as const;
 export type DiskBus = (typeof DISK_BUSES)[number];
 
 export interface MachineDisk {
@@ -28,6 +31,7 @@ export function diskArgs(disks: readonly MachineDisk[], bootsFirst = false): str
   return [
     ...(ports > 0 ? ['-device', 'ahci,id=ahci'] : []),
     ...(disks.some(({ bus }) => bus === 'usb') ? ['-device', 'qemu-xhci,id=xhci'] : []),
+    ...(disks.some(({ bus }) => bus === 'sd') ? ['-device', 'sdhci-pci'] : []),
     ...disks.flatMap((disk, index) => [
       '-blockdev',
       blockdev(disk, index),
@@ -64,5 +68,7 @@ function device({ bus }: MachineDisk, before: readonly MachineDisk[]): string {
       return `ide-cd,bus=ahci.${port}`;
     case 'usb':
       return 'usb-storage,bus=xhci.0';
+    case 'sd':
+      return 'sd-card';
   }
 }

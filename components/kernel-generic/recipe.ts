@@ -13,6 +13,10 @@ export const recipe: Recipe = {
   // As for the cloud kernel.
   assume: ['initramfs-tools', 'kmod', 'linux-base'],
   keep: ['boot/vmlinuz-*', 'usr/lib/modules/*/modules.*', 'usr/lib/modules/*/kernel/**/*.ko.xz'],
+  keepOf: {
+    // The Raspberry Pi 4 and its relatives.
+    arm64: ['usr/lib/linux-image-*/broadcom/bcm2711-rpi-*.dtb'],
+  },
   add: [],
   kernelModules: [
     ...MACHINE_MODULES,
@@ -142,6 +146,17 @@ export const recipe: Recipe = {
       'bcm2835_wdt',
       'dwmac_generic',
       'dwmac_rk',
+      // What else a Raspberry Pi 4's device tree names: its network needs the bus of its PHY, its card the voltages, its USB a
+      // reset by the firmware.
+      'mdio_bcm_unimac',
+      'fixed',
+      'gpio_regulator',
+      'reset_raspberrypi',
+      'iproc_rng200',
+      'bcm2711_thermal',
+      'raspberrypi_cpufreq',
+      'i2c_bcm2835',
+      'leds_gpio',
     ],
   },
   // Who mounts a disk finds ext4 as with the cloud kernel. The kernel would ask modprobe for it and for what it needs, which is not there.

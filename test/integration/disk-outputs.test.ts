@@ -232,6 +232,13 @@ describe('bad wishes', () => {
     expect(wish('--format', 'vhd,dynamic-vhd').said).toContain('write the same file');
     expect(wish('--format', 'raw-bios', '--arch', 'arm64').said).toContain('has no BIOS');
   });
+
+  it('a card for a board of another architecture, or with a kernel that does not know the board', () => {
+    expect(wish('--format', 'rpi4').said).toContain('rpi4 is for arm64 only');
+    expect(wish('--format', 'rpi4', '--arch', 'arm64').said).toContain(
+      'Cannot use ishmael/kernel for rpi4: it has no dtb/broadcom/bcm2711-rpi-4-b.dtb',
+    );
+  }, 300_000);
 });
 
 describe('a verified root, signed', () => {
@@ -317,6 +324,25 @@ describe('a verified root, signed', () => {
     );
   });
 });
+
+it.each([
+  ['dynamic-vhd', 'm.vhd', ''],
+  ['raw-efi', 'm-efi.img', 'root: {}\nupdates: {}\n'],
+])(
+  '%s gives the same bytes again',
+  (format, name, more) => {
+    const yaml = join(folder, 'again.yml');
+    writeFileSync(yaml, `${readFileSync(join(CHECKOUT, 'examples/redis.yml'), 'utf8')}${more}`);
+    const [one, other] = ['one', 'other'].map((each) => {
+      const dir = join(folder, each);
+      const words = ['build', yaml, '--quick', '--name', 'm', '--dir', dir, '--format', format];
+      expect(ishmael(words, { TZ: each === 'one' ? 'UTC' : 'Asia/Kathmandu' }).status).toBe(0);
+      return readFileSync(join(dir, name));
+    });
+    expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
+  },
+  300_000,
+);
 
 it('--size makes a disk of just that size', () => {
   const dir = join(folder, 'sized');

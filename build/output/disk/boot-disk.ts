@@ -30,11 +30,13 @@ import {
 import { loaderFile } from './loader-file.ts';
 import { signEfi, writeUki } from './uki.ts';
 
-const SFDISK: HostTool = { command: 'sfdisk', package: 'fdisk', why: 'partition a disk' };
-export const EFI_DISK_TOOLS: readonly HostTool[] = [SFDISK, ...FAT_TOOLS];
-export const BIOS_DISK_TOOLS: readonly HostTool[] = [
-  SFDISK,
+/** For a disk whose firmware needs nothing more. */
+export const DISK_TOOLS: readonly HostTool[] = [
+  { command: 'sfdisk', package: 'fdisk', why: 'partition a disk' },
   ...FAT_TOOLS,
+];
+export const BIOS_DISK_TOOLS: readonly HostTool[] = [
+  ...DISK_TOOLS,
   { command: 'syslinux', package: 'syslinux', why: 'make a disk that a BIOS boots' },
 ];
 
@@ -135,7 +137,7 @@ export async function writeBiosDisk(
 }
 
 /** An empty disk with its table, and where the partition is. Rejects with `DiskSizeError`. */
-async function partitioned(
+export async function partitioned(
   { names, root: image, slots }: BootFiles,
   files: readonly FatFile[],
   { path, bytes, multiple }: DiskRequest,
@@ -159,7 +161,10 @@ async function partitioned(
 }
 
 /** Behind the boot partition. Holes stay holes. */
-async function placeRoot({ root }: BootFiles, { image, offset, bytes }: FatPlace): Promise<void> {
+export async function placeRoot(
+  { root }: BootFiles,
+  { image, offset, bytes }: FatPlace,
+): Promise<void> {
   if (root === undefined) return;
   const words = [`if=${root.path}`, `of=${image}`, 'bs=1M', `seek=${(offset + bytes) / MIB}`];
   await runCommand('dd', [...words, 'conv=notrunc,sparse', 'status=none']);

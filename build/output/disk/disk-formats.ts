@@ -9,7 +9,7 @@ import type { OutputFile } from '../write-whole.ts';
 import { BIOS_DISC_TOOLS, EFI_DISC_TOOLS, writeBiosDisc, writeEfiDisc } from './boot-disc.ts';
 import {
   BIOS_DISK_TOOLS,
-  EFI_DISK_TOOLS,
+  DISK_TOOLS,
   SYSLINUX,
   SYSTEMD_BOOT,
   writeBiosDisk,
@@ -26,6 +26,7 @@ import {
   toVmdk,
 } from './converted-disk.ts';
 import { GIB } from './disk-layout.ts';
+import { RASPI_FIRMWARE, writePiCard } from './pi-card.ts';
 
 type DiskFormatName = Exclude<
   OutputFormat,
@@ -52,7 +53,7 @@ function disk(firmware: Firmware, suffix: string, options: DiskOptions = {}): Fo
   const { convert, tools = [], multiple } = options;
   const write = firmware === 'bios' ? writeBiosDisk : writeEfiDisk;
   return {
-    tools: [...(firmware === 'bios' ? BIOS_DISK_TOOLS : EFI_DISK_TOOLS), ...tools],
+    tools: [...(firmware === 'bios' ? BIOS_DISK_TOOLS : DISK_TOOLS), ...tools],
     component: LOADERS[firmware],
     firmware,
     root: 'disk',
@@ -92,6 +93,20 @@ function disc(firmware: Firmware, suffix: string): Format {
   };
 }
 
+const PI_CARD: Format = {
+  tools: DISK_TOOLS,
+  component: RASPI_FIRMWARE,
+  firmware: 'rpi',
+  root: 'disk',
+  isSized: true,
+  async files(parts, context) {
+    const { scratch, size: bytes } = context;
+    const path = join(scratch, 'card.raw');
+    await writePiCard(parts, context, { path, ...(bytes !== undefined && { bytes }) });
+    return [placed(context, '-rpi4.img', path)];
+  },
+};
+
 function placed({ dir, name }: OutputContext, suffix: string, from: string): OutputFile {
   return { path: join(dir, `${name}${suffix}`), from };
 }
@@ -111,4 +126,5 @@ export const DISK_FORMATS: Record<DiskFormatName, Format> = {
   // Compute Engine takes whole GiB only.
   gcp: disk('bios', '.img.tar.gz', { convert: toGcp, multiple: GIB }),
   aws: disk('bios', '.raw'),
+  rpi4: PI_CARD,
 };

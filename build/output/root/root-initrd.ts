@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moduleName } from '../../component/module-closure.ts';
 import { readFileData } from '../../rootfs/file-data.ts';
 import { mergeTrees } from '../../rootfs/merge.ts';
 import type { NodeMeta, Tree } from '../../rootfs/tree.ts';
@@ -25,12 +26,14 @@ const HEAD_BYTES = 65_536;
 
 const META: NodeMeta = { mode: 0o644, uid: 0, gid: 0, mtime: 0 };
 
-/** Names of the modules of a file system; the kernel may have them built in. */
+/**
+ * Names of the modules of a file system; the kernel may have them built in. Who asks for checksums does so by the name of an
+ * algorithm, which no list of dependencies has.
+ */
 const MODULES: Record<RootFilesystem, readonly string[]> = {
   squashfs: ['squashfs'],
-  erofs: ['erofs'],
+  erofs: ['crc32c_generic', 'erofs'],
   iso9660: ['isofs'],
-  // It asks for checksums by the name of an algorithm, which no list of dependencies has.
   ext4: ['crc32c_generic', 'ext4'],
 };
 
@@ -48,7 +51,8 @@ export async function rootInitrdParts(
   const settings = [
     `type=${filesystem}`,
     `head=${await headDigest(path)}`,
-    `modules='${names.join(' ')}'`,
+    // Who is asked for one that is built in complains.
+    `modules='${names.filter((name) => hasModule(modules, name)).join(' ')}'`,
     ...(verity === undefined ? [] : verityLines(verity)),
     '',
   ];
@@ -89,6 +93,10 @@ async function chosenModules(all: Tree, names: readonly string[]): Promise<Tree>
     file(`${folder}/modules.dep`, dependencyLines(dependencies, chosen)),
     file(`${folder}/modules.alias`, aliases),
   );
+}
+
+function hasModule(tree: Tree, name: string): boolean {
+  return [...tree.keys()].some((path) => path.endsWith('.ko') && moduleName(path) === name);
 }
 
 function file(path: string, text: string): Tree {

@@ -16,6 +16,9 @@ const FOLDERS: readonly string[] = [
   'nvme',
   'pci',
   'phy',
+  // The voltages of a card, and what wakes a USB controller, on boards.
+  'regulator',
+  'reset',
   'scsi',
   'ufs',
   'usb/host',

@@ -48,4 +48,9 @@ Signed-By: /keys.gpg
 `,
     );
   });
+
+  test('has one area, and not another with it', () => {
+    const sources = renderSources({ main: 'http://m.test/' }, undefined, 'non-free-firmware');
+    expect(sources).toContain('Components: non-free-firmware\n');
+  });
 });

@@ -77,6 +77,15 @@ test('an ext4 root is made by e2fsprogs alone', () => {
   expect(tools.map(({ command }) => command)).not.toContain('fakeroot');
 });
 
+test('a card for a board is for its architecture, and has firmware of its own', () => {
+  const { tools, components } = outputNeeds(['rpi4'], { arch: 'arm64', size: 1 });
+  expect(tools.map(({ command }) => command).sort()).toEqual(['mcopy', 'mkfs.fat', 'sfdisk']);
+  expect(components).toEqual(['ishmael/raspi-firmware']);
+  expect(() => outputNeeds(['rpi4'], AMD64)).toThrow('rpi4 is for arm64 only');
+  const updates = { arch: 'arm64', size: undefined, updates: true } as const;
+  expect(() => outputNeeds(['rpi4'], updates)).toThrow('only UEFI counts the tries');
+});
+
 test('a size is for those that have one', () => {
   expect(() => outputNeeds(['tar', 'raw-efi'], { arch: 'amd64', size: 1 })).not.toThrow();
 });

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { bootMedium, firmwareArgs, firmwareTools } from '../../../../build/run/firmware.ts';
+import {
+  bootMedium,
+  firmwareArgs,
+  firmwareTools,
+  readBus,
+} from '../../../../build/run/firmware.ts';
 
 test.each([
   ['/d/redis-efi.img', 'redis', 'uefi', 'virtio'],
@@ -16,12 +21,17 @@ test.each([
   expect(bootMedium(path)).toEqual({ image, firmware, bootDisk: { path, bus } });
 });
 
-test.each(['/d/redis-kernel', '/d/redis.img.tar.gz', '/d/redis.tar'])(
+test.each(['/d/redis-kernel', '/d/redis.img.tar.gz', '/d/redis.tar', '/d/redis-rpi4.img'])(
   '%s is not booted',
   (path) => {
     expect(bootMedium(path)).toBeUndefined();
   },
 );
+
+test('firmware boots from no card', () => {
+  expect(readBus('sd')).toBeUndefined();
+  expect(readBus('usb')).toBe('usb');
+});
 
 test('Secure Boot has firmware of its own, and variables with keys', () => {
   const bootDisk = { path: '/d/x', bus: 'virtio' } as const;

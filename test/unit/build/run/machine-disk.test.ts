@@ -40,18 +40,20 @@ describe('diskArgs()', () => {
   });
 
   it('has one controller for all that hang on it, and a port for each', () => {
-    const disks = (['sata', 'usb', 'cd', 'nvme', 'usb'] as const).map((bus) => ({
+    const disks = (['sata', 'usb', 'cd', 'nvme', 'usb', 'sd'] as const).map((bus) => ({
       path: `/d/${bus}`,
       bus,
     }));
     expect(values('-device', disks)).toEqual([
       'ahci,id=ahci',
       'qemu-xhci,id=xhci',
+      'sdhci-pci',
       'ide-hd,bus=ahci.0,drive=disk0',
       'usb-storage,bus=xhci.0,drive=disk1',
       'ide-cd,bus=ahci.1,drive=disk2',
       'nvme,serial=disk3,drive=disk3',
       'usb-storage,bus=xhci.0,drive=disk4',
+      'sd-card,drive=disk5',
     ]);
   });
 
