@@ -9,7 +9,7 @@ import { processSpec } from '../runc-shim/oci/generate.ts';
 import type { ContainerSpec } from '../runc-shim/oci/container-spec.ts';
 import { renderValue } from '../runc-shim/oci/render.ts';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
-import { RefusedError } from '../supervisor/control/server.ts';
+import { RefusedError } from '../supervisor/control/control-port.ts';
 import type { ExecOrder } from '../supervisor/exec/exec-order.ts';
 import type { ProcessSpawner } from '../supervisor/interpreter/process-unit.ts';
 import { type Manifest, onbootTasks, onshutdownId } from '../supervisor/manifest.ts';

@@ -2,7 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { EmergencyReport, UnitStatus } from '../../supervisor/control/api.ts';
 import { createKernelPort, kernelMachineInfo } from '../../supervisor/control/kernel-port.ts';
-import { type ControlPort, type Feed, RefusedError } from '../../supervisor/control/server.ts';
+import {
+  type ControlPort,
+  type Feed,
+  RefusedError,
+} from '../../supervisor/control/control-port.ts';
 import type { History } from '../../supervisor/history.ts';
 import type { LogBook } from '../../supervisor/log/log-book.ts';
 import type { RebootCommand, Sys } from '../../sys/sys.ts';

@@ -1,6 +1,8 @@
 /** The answers of the control API that are one JSON value. */
 import type { ServerResponse } from 'node:http';
+import { errorMessage } from '../../sys/errno.ts';
 import type { ApiError } from './api.ts';
+import { RefusedError } from './control-port.ts';
 
 export function sendFound(response: ServerResponse, id: string, value: unknown): void {
   if (value === undefined) sendError(response, 404, 'not-found', `No unit "${id}"`);
@@ -32,4 +34,11 @@ export function sendText(response: ServerResponse, status: number, text: string)
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);
+}
+
+/** What a `ControlPort` has thrown. */
+export function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else if (error instanceof RefusedError) sendError(response, 409, 'refused', error.message);
+  else sendError(response, 500, 'internal', errorMessage(error));
 }

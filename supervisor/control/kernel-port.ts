@@ -18,7 +18,7 @@ import { machineNetwork, machineRoutes } from '../inspect/network.ts';
 import { unitUsage, usageSummary } from '../inspect/unit-usage.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { MachineInfo, UnitKind } from './api.ts';
-import type { ControlPort } from './server.ts';
+import type { ControlPort } from './control-port.ts';
 
 /** Where the kernel has a unit. */
 export interface KernelUnit {

@@ -14,7 +14,7 @@ import { healthReport, unitStatus } from '../service/status.ts';
 import { type Unit, unitPid } from '../service/state.ts';
 import type { BootReport, MachineInfo } from './api.ts';
 import { createKernelPort, kernelMachineInfo } from './kernel-port.ts';
-import { type ControlPort, type Feed, RefusedError } from './server.ts';
+import { type ControlPort, type Feed, RefusedError } from './control-port.ts';
 
 export interface MachineSources {
   readonly sys: Pick<Sys, 'rtnetlink' | 'kill'>;

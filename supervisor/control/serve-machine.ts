@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { READ_SOCKET } from './api.ts';
-import { type ControlPort, startControlServer } from './server.ts';
+import type { ControlPort } from './control-port.ts';
+import { startControlServer } from './server.ts';
 
 /**
  * Both sockets of a machine: the one with all rights, and the one that only answers questions. That one has

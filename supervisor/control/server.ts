@@ -5,106 +5,16 @@
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorMessage } from '../../sys/errno.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
-import { send, sendAccepted, sendError, sendFound, sendText } from './answers.ts';
-import {
-  type BootReport,
-  CONTROL_SOCKET,
-  type CrashReport,
-  type HistoryEntry,
-  type LogLine,
-  type LoopDelay,
-  type MachineInfo,
-  type HealthReport,
-  type MachineLogLine,
-  type MachineLogName,
-  type MountInfo,
-  type ProcessInfo,
-  type UnitStatus,
-} from './api.ts';
-import type {
-  BlockDevice,
-  CpuInfo,
-  ImageInfo,
-  MachineMount,
-  MemoryInfo,
-  PressureInfo,
-} from './api-machine.ts';
-import type { ListeningSocket, NetworkInterface, NetworkRoute } from './api-network.ts';
-import type { UnitUsage, UsageSummary } from './api-usage.ts';
-import { EXEC_PROTOCOL, isExecPath } from '../exec/exec-shapes.ts';
+import { send, sendAccepted, sendError, sendFailure, sendFound, sendText } from './answers.ts';
+import { CONTROL_SOCKET } from './api.ts';
+import type { ControlPort, Feed } from './control-port.ts';
+import { isExecPath } from '../exec/exec-shapes.ts';
 import { Followers } from './followers.ts';
-import type { Manifest } from '../manifest.ts';
 import { writeNdjson } from './ndjson-stream.ts';
 import { readInSlices } from './read-in-slices.ts';
-import { type Rights, type Route, routeRequest, type ServiceAction } from './route.ts';
-
-/** Thrown by a `ControlPort` for what is possible at another time only; the message says when. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-}
-
-/** What the server may ask and order. `undefined` means that there is no such unit. */
-export interface ControlPort {
-  machine(): MachineInfo;
-  image(): ImageInfo;
-  /** JSON; `undefined` when the image was built without it. */
-  sbom(): string | undefined;
-  /** The manifest; `undefined` when the image has none. */
-  config(): Partial<Manifest> | undefined;
-  boot(): BootReport;
-  /** `undefined` when the run before has left nothing. */
-  crash(): CrashReport | undefined;
-  cpu(): CpuInfo;
-  memory(): MemoryInfo;
-  pressure(): PressureInfo;
-  disks(): BlockDevice[];
-  machineMounts(): MachineMount[];
-  network(): NetworkInterface[];
-  routes(): NetworkRoute[];
-  /** Takes a moment, in which PID 1 goes on. */
-  sockets(): Promise<ListeningSocket[]>;
-  units(): UnitStatus[];
-  unit(id: string): UnitStatus | undefined;
-  usage(): UsageSummary[];
-  /** `undefined`: no such unit, or it has no cgroup of its own now. */
-  unitUsage(id: string): UnitUsage | undefined;
-  processes(id: string): ProcessInfo[] | undefined;
-  /** `undefined`: no such unit, or it has no health check now. */
-  health(id: string): HealthReport | undefined;
-  mounts(id: string): MountInfo[] | undefined;
-  logs(id: string): Feed<LogLine> | undefined;
-  /** `undefined` when the machine has none: a kernel without /dev/kmsg. */
-  machineLog(name: MachineLogName): Feed<LogLine> | undefined;
-  allLogs(): {
-    recent(): Iterable<MachineLogLine>;
-    follow(listener: (line: MachineLogLine) => void): () => void;
-  };
-  events(): Feed<HistoryEntry>;
-  loopDelay(): Feed<LoopDelay>;
-  /** Whether there is such a service; tasks and our own processes are nobody's to start and stop. */
-  act(id: string, action: ServiceAction): boolean;
-  /** To the first process of a service. As `act`; throws `RefusedError` when it does not run. */
-  signal(id: string, signal: number): boolean;
-  /**
-   * Hands the connection of a client to a process that runs a command in the unit's container; it is closed
-   * here afterwards. As `act`; throws `RefusedError` when the unit does not run, when too many such processes
-   * do, or when this machine is not for that.
-   */
-  exec(id: string, connection: Socket): boolean;
-  /** Hands the connection on as `exec` does. Throws `RefusedError` when an image has no place, or another update is under way. */
-  update(connection: Socket): void;
-  end(how: 'poweroff' | 'reboot'): void;
-  /** Out of emergency mode. */
-  resume(): void;
-}
-
-/** What there is, and what comes. `follow` returns the function that ends it. */
-export interface Feed<T> {
-  recent(count: number): T[];
-  follow(listener: (item: T) => void): () => void;
-}
+import { type Rights, type Route, routeRequest } from './route.ts';
+import { answerUpgrade, sendUpgradeWanted, type UpgradeContext } from './upgrades.ts';
 
 /** All connections, those that wait and those that follow among them. */
 const MAX_CONNECTIONS = 2048;
@@ -177,10 +87,7 @@ export async function startControlServer(
   return { connections, close };
 }
 
-interface Context {
-  readonly port: ControlPort;
-  readonly rights: Rights;
-  readonly admission: Admission;
+interface Context extends UpgradeContext {
   readonly followers: Followers;
 }
 
@@ -208,64 +115,6 @@ function handle(context: Context, request: IncomingMessage, response: ServerResp
   } catch (error) {
     sendFailure(response, error);
   }
-}
-
-/** The answer is that of the process that takes the connection over, unless there is none. */
-function answerUpgrade(
-  { port, rights, admission }: Context,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Uint8Array,
-): void {
-  socket.removeAllListeners('data');
-  const { ServerResponse: Response } = process.getBuiltinModule('node:http');
-  const response = new Response(request);
-  response.once('finish', () => socket.destroySoon());
-  response.on('error', () => socket.destroy());
-  if (socket.destroyed || !admission.ask(socket)) {
-    socket.destroy();
-    return;
-  }
-  response.assignSocket(socket);
-  response.shouldKeepAlive = false;
-  const routing = routeRequest(request.method ?? '', request.url ?? '', rights);
-  if (!routing.ok) send(response, routing.status, routing.error);
-  else if (routing.route.name !== 'exec' && routing.route.name !== 'update')
-    sendFound(response, request.url ?? '', undefined);
-  else if (request.headers.upgrade !== EXEC_PROTOCOL || head.length > 0)
-    sendUpgradeWanted(response);
-  else handOn(port, routing.route, socket, response);
-}
-
-function handOn(
-  port: ControlPort,
-  route: Extract<Route, { readonly name: 'exec' | 'update' }>,
-  socket: Socket,
-  response: ServerResponse,
-): void {
-  try {
-    if (route.name === 'update') {
-      port.update(socket);
-      socket.destroy();
-    } else if (port.exec(route.id, socket)) {
-      socket.destroy();
-    } else {
-      sendFound(response, route.id, undefined);
-    }
-  } catch (error) {
-    sendFailure(response, error);
-  }
-}
-
-function sendUpgradeWanted(response: ServerResponse): void {
-  const message = `An exec wants "Upgrade: ${EXEC_PROTOCOL}", and nothing behind the request before the answer`;
-  sendError(response, 400, 'bad-request', message);
-}
-
-function sendFailure(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) response.destroy();
-  else if (error instanceof RefusedError) sendError(response, 409, 'refused', error.message);
-  else sendError(response, 500, 'internal', errorMessage(error));
 }
 
 async function sendLater(response: ServerResponse, value: Promise<unknown>): Promise<void> {

@@ -3,7 +3,7 @@
  * wakeup a hundred times a second, so only while somebody follows.
  */
 import type { LoopDelay } from '../control/api.ts';
-import type { Feed } from '../control/server.ts';
+import type { Feed } from '../control/control-port.ts';
 
 const RESOLUTION_MS = 10;
 const REPORT_MS = 1000;

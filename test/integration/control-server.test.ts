@@ -13,12 +13,8 @@ import type {
 } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
 import { ROUTES } from '../../supervisor/control/route.ts';
-import {
-  type ControlPort,
-  type ControlServer,
-  RefusedError,
-  startControlServer,
-} from '../../supervisor/control/server.ts';
+import { type ControlPort, RefusedError } from '../../supervisor/control/control-port.ts';
+import { type ControlServer, startControlServer } from '../../supervisor/control/server.ts';
 import { encodeFrames, encodeJson } from '../../supervisor/exec/frame.ts';
 import { openExec, openUpdate } from '../../supervisor/exec/open-exec.ts';
 import { History } from '../../supervisor/history.ts';

@@ -6,11 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MachineInfo } from '../../supervisor/control/api.ts';
 import { connectOverUnixSocket } from '../../supervisor/control/client.ts';
-import {
-  type ControlPort,
-  type ControlServer,
-  startControlServer,
-} from '../../supervisor/control/server.ts';
+import type { ControlPort } from '../../supervisor/control/control-port.ts';
+import { type ControlServer, startControlServer } from '../../supervisor/control/server.ts';
 import { History } from '../../supervisor/history.ts';
 import { LogBook } from '../../supervisor/log/log-book.ts';
 import { LogRing } from '../../supervisor/log/ring.ts';

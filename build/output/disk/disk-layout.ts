@@ -33,6 +33,22 @@ export function partitionBytes(files: readonly number[]): number {
   return Math.max(LEAST_FAT32, wholeMib(contents + contents / 50 + 4 * MIB));
 }
 
+/**
+ * Sectors of a cluster of a FAT32 partition of that size, as Microsoft's table has them (fatgen103, "FAT Volume Initialization").
+ * mkfs.fat(8) goes by the size of the whole disk: in a small partition of a large one it would make too few clusters for FAT32.
+ */
+export function clusterSectors(partition: number): number {
+  const [, sectors] = CLUSTERS.find(([least]) => partition > least) ?? [0, 1];
+  return sectors;
+}
+
+const CLUSTERS = [
+  [32 * GIB, 64],
+  [16 * GIB, 32],
+  [8 * GIB, 16],
+  [260 * MIB, 8],
+] as const;
+
 /** Bytes of the partition that holds a root of that size. */
 export function rootPartitionBytes(root: number): number {
   return wholeMib(root);

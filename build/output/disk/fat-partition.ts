@@ -6,6 +6,7 @@ import type { HostTool } from '../../host-tools.ts';
 import { fileDataSize, streamFileData } from '../../rootfs/file-data.ts';
 import type { FileData } from '../../rootfs/tree.ts';
 import {
+  clusterSectors,
   type DiskNames,
   DiskSizeError,
   type HostFile,
@@ -46,6 +47,8 @@ export async function makeFat({ image, offset, bytes }: FatPlace, names: DiskNam
     '-F',
     '32',
     '--invariant',
+    '-s',
+    String(clusterSectors(bytes)),
     '-i',
     names.volumeId,
     '-n',

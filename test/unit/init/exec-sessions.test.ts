@@ -7,7 +7,7 @@ import {
   MAX_EXECS,
 } from '../../../init/exec-sessions.ts';
 import { parseExact } from '../../../runc-shim/oci/parse-exact.ts';
-import { RefusedError } from '../../../supervisor/control/server.ts';
+import { RefusedError } from '../../../supervisor/control/control-port.ts';
 import type { ContainerOrder } from '../../../supervisor/exec/exec-order.ts';
 import type { SpawnedProgram } from '../../../supervisor/interpreter/process-unit.ts';
 import { containerSpec } from '../../support/container-specs.ts';

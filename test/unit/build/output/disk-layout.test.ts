@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  clusterSectors,
   diskBytes,
   diskNames,
   DiskSizeError,
@@ -24,6 +25,18 @@ describe('partitionBytes()', () => {
     expect(bytes).toBeLessThan(110 * MIB);
   });
 });
+
+it.each([40, 50, 260, 261, 2048, 8192, 8193, 40_000])(
+  '%d MiB are FAT32 by their clusters',
+  (mib) => {
+    const bytes = clusterSectors(mib * MIB) * 512;
+    // Beside each cluster, four bytes in either of two tables.
+    const clusters = (mib * MIB - 32 * 512) / (bytes + 8);
+    // fatgen103, "FAT Type Determination".
+    expect(clusters).toBeGreaterThan(65_525);
+    expect(clusters).toBeLessThan(2 ** 22);
+  },
+);
 
 describe('diskBytes()', () => {
   it('is as small as can be', () => {

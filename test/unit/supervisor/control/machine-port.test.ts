@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { beforeEach, expect, it } from 'vitest';
 import { createMachinePort } from '../../../../supervisor/control/machine-port.ts';
-import { type ControlPort, RefusedError } from '../../../../supervisor/control/server.ts';
+import { type ControlPort, RefusedError } from '../../../../supervisor/control/control-port.ts';
 import { Engine } from '../../../../supervisor/engine.ts';
 import { History } from '../../../../supervisor/history.ts';
 import { LogBook } from '../../../../supervisor/log/log-book.ts';
