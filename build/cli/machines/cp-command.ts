@@ -8,7 +8,6 @@ import { unpack } from '../../../supervisor/copy/unpack.ts';
 import type { CopyRequest } from '../../../supervisor/exec/exec-shapes.ts';
 import { openExec, type RunningExec } from '../../../supervisor/exec/open-exec.ts';
 import { printable } from '../../../supervisor/view/printable.ts';
-import { socketPaths } from '../../machine/machine-paths.ts';
 import { type Command, EXIT_OK } from '../command.ts';
 import { startProgress } from '../progress.ts';
 import { parseOptions, readPositionals } from '../parse-options.ts';
@@ -168,7 +167,7 @@ async function begin(
 ): Promise<Copy> {
   const { id } = unitCalled(await unitsOf(guest), service);
   const told = createTold((line) => note(`${service}: ${printable(line)}`));
-  const exec = await openExec(socketPaths(guest.record.sockets).api, id, request, {
+  const exec = await openExec(guest.socketPath, id, request, {
     stdout: onArchive,
     stderr: told.take,
   });

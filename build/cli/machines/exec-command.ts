@@ -1,4 +1,3 @@
-import { socketPaths } from '../../machine/machine-paths.ts';
 import { openExec } from '../../../supervisor/exec/open-exec.ts';
 import type { ExecRequest } from '../../../supervisor/exec/exec-shapes.ts';
 import { UsageError } from '../cli-error.ts';
@@ -88,8 +87,7 @@ function windowSize(): NonNullable<ExecRequest['terminal']> {
 async function execIn(guest: Guest, service: string, request: ExecRequest): Promise<number> {
   const { id } = unitCalled(await unitsOf(guest), service);
   const streams = execStreams(request.terminal !== undefined, windowSize);
-  const { api } = socketPaths(guest.record.sockets);
-  const exec = await openExec(api, id, request, streams.outputs);
+  const exec = await openExec(guest.socketPath, id, request, streams.outputs);
   const detach = streams.attach(exec);
   try {
     const end = await exec.end;

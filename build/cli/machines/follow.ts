@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MachineInfo } from '../../../supervisor/control/api.ts';
 import { ControlError } from '../../../supervisor/control/client.ts';
-import { findMachine } from '../../machine/machine-registry.ts';
 import type { Numbered, OnlyNew } from './only-new.ts';
 import { note } from './screen.ts';
 import type { Guest } from './with-guest.ts';
@@ -20,7 +19,7 @@ export interface Followed<T> {
 
 /** A lost connection is made again. Rejects when the guest refuses, or stays silent while its machine runs. */
 export async function follow<T extends Numbered>(
-  { record, machine, client }: Guest,
+  { machine, client, whatEnded }: Guest,
   { path, logOf, fresh, onItem, left }: Followed<T>,
 ): Promise<void> {
   let { generation } = machine;
@@ -34,8 +33,8 @@ export async function follow<T extends Numbered>(
     );
     if (left.aborted) return;
     await delay(PAUSE_MS);
-    const { state, end } = await findMachine(record.name);
-    if (state === 'ended') return note(`the machine has ended: ${end?.text ?? 'lost'}`);
+    const ended = await whatEnded();
+    if (ended !== undefined) return note(ended);
     const now = await client.get<MachineInfo>('/v1/machine');
     if (now.generation !== generation || now.uptimeMs < machine.uptimeMs) fresh.beginAgain();
     generation = now.generation;

@@ -3,7 +3,6 @@ import { describeExit } from '../../../sys/exit.ts';
 import { openUpdate } from '../../../supervisor/exec/open-exec.ts';
 import { UpdateError } from '../../../supervisor/update/slots.ts';
 import { printable } from '../../../supervisor/view/printable.ts';
-import { socketPaths } from '../../machine/machine-paths.ts';
 import { type DiskImage, withDiskImage } from '../../update/disk-image.ts';
 import { type Command, EXIT_OK } from '../command.ts';
 import { parseOptions, readPositionals } from '../parse-options.ts';
@@ -16,7 +15,7 @@ export const updateCommand: Command = {
   usage: `Usage: ishmael update NAME IMAGE [options]
 
 Writes IMAGE, a NAME-efi.img that was built with "updates", to the slot that the machine NAME does not run from, and makes it
-the one that is booted next. The machine goes on with what it runs until it is started again. Then the new image is on
+the one that is booted next. NAME may be that of a machine elsewhere, ssh://[USER@]HOST[:PORT]. The machine goes on with what it runs until it is started again. Then the new image is on
 trial: it is booted three times at most, until all essential services have been well for as long as "updates" in its YAML says;
 if they never are, the machine boots what it ran before.
 
@@ -27,6 +26,7 @@ Whenever this is interrupted, the machine boots what it runs. What it ran before
 
 Examples:
   ishmael update redis dist/redis-efi.img --reboot
+  ishmael update ssh://root@edge-7 dist/redis-efi.img --reboot
 `,
   completes: ['running', 'file'],
   async run(args) {
@@ -57,9 +57,8 @@ async function send(
   onBytes: (count: number) => void,
 ): Promise<string> {
   const said = { stdout: '', stderr: '' };
-  const { api } = socketPaths(guest.record.sockets);
   const session = await openUpdate(
-    api,
+    guest.socketPath,
     { update: image.parts },
     {
       stdout: (bytes) => void (said.stdout += Buffer.from(bytes).toString()),
@@ -79,5 +78,5 @@ async function send(
   const end = await ended;
   if (end.kind === 'exited' && end.code === 0) return said.stdout.trim();
   const why = end.kind === 'refused' ? end.message : said.stderr.trim() || describeExit(end);
-  throw new UpdateError(`${guest.record.name}: ${printable(why)}`);
+  throw new UpdateError(`${guest.name}: ${printable(why)}`);
 }

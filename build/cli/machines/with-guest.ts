@@ -8,16 +8,21 @@ import {
 } from '../../../supervisor/control/client.ts';
 import { MachineError } from '../../machine/machine-error.ts';
 import { socketPaths } from '../../machine/machine-paths.ts';
-import type { MachineRecord } from '../../machine/machine-record.ts';
 import { findMachine, findRunning } from '../../machine/machine-registry.ts';
+import { isRemote, openSshTunnel } from '../../machine/ssh-tunnel.ts';
 import { readCount } from '../parse-options.ts';
 import { note } from './screen.ts';
 
 export interface Guest {
-  readonly record: MachineRecord;
+  /** As the person has called it. */
+  readonly name: string;
+  /** The control API, over HTTP/1.1. */
+  readonly socketPath: string;
   /** As it was when the guest first answered. */
   readonly machine: MachineInfo;
   readonly client: ControlClient;
+  /** A sentence, when the machine or the way to it is gone for good. */
+  readonly whatEnded: () => Promise<string | undefined>;
 }
 
 /** Options of every command that asks a guest. */
@@ -32,25 +37,83 @@ export const GUEST_HELP = `  --json            machine-readable, see docs/cli.md
 /** After this the person is told what the command waits for. */
 const SILENCE_MS = 2_000;
 
-/** Throws `MachineError`: `unknown`, `ended` or `no-answer`; and whatever `work` throws. */
+/**
+ * @param name of a machine of this computer, or where another one is (ssh-tunnel.ts)
+ * Throws `MachineError`: `unknown`, `ended` or `no-answer`; and whatever `work` throws.
+ */
 export async function withGuest<T>(
   name: string,
   timeout: string,
   work: (guest: Guest) => Promise<T>,
 ): Promise<T> {
   const timeoutMs = readCount('--timeout', timeout, 1) * 1000;
-  const record = await findRunning(name);
-  const client = connectOverUnixSocket(socketPaths(record.sockets).api, { timeoutMs });
   const hint = setTimeout(() => note(`waiting for "${name}" to answer`), SILENCE_MS);
   try {
-    const machine = await firstAnswer(client, name, timeoutMs);
-    clearTimeout(hint);
-    return await work({ record, machine, client });
-  } catch (error) {
-    throw await whyNot(name, error);
+    const connection = await (isRemote(name) ? remote(name, timeoutMs) : local(name));
+    try {
+      const { socketPath } = connection;
+      const client = connectOverUnixSocket(socketPath, { timeoutMs });
+      const machine = await firstAnswer(client, connection, timeoutMs);
+      clearTimeout(hint);
+      return await work({ name, socketPath, machine, client, whatEnded: connection.whatEnded });
+    } catch (error) {
+      throw isSilence(error) ? await connection.whySilent(error) : error;
+    } finally {
+      await connection.close();
+    }
   } finally {
     clearTimeout(hint);
   }
+}
+
+/** A way to a machine. */
+interface Connection {
+  readonly socketPath: string;
+  /** Whether a socket that nobody serves may yet be served. */
+  readonly isStarting: () => Promise<boolean>;
+  readonly whatEnded: Guest['whatEnded'];
+  /** A connection that failed says little; what has become of the machine, or of the way to it, says more. */
+  readonly whySilent: (error: ControlError) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+async function local(name: string): Promise<Connection> {
+  const record = await findRunning(name);
+  return {
+    socketPath: socketPaths(record.sockets).api,
+    isStarting: async () => (await findMachine(name)).state === 'starting',
+    whatEnded: async () => {
+      const { state, end } = await findMachine(name);
+      return state === 'ended' ? `the machine has ended: ${end?.text ?? 'lost'}` : undefined;
+    },
+    whySilent: async (error) => {
+      try {
+        await findRunning(name);
+      } catch (gone) {
+        return gone;
+      }
+      const message = `Machine "${name}" does not answer (${error.message}); "ishmael console ${name} --log" shows what it said`;
+      return new MachineError('no-answer', message, { cause: error });
+    },
+    close: async () => {},
+  };
+}
+
+async function remote(name: string, timeoutMs: number): Promise<Connection> {
+  const tunnel = await openSshTunnel(name, timeoutMs);
+  return {
+    socketPath: tunnel.socketPath,
+    // PID 1 serves the API before there are services, and an SSH server is one.
+    isStarting: () => Promise.resolve(false),
+    whatEnded: () =>
+      Promise.resolve(tunnel.isOpen() ? undefined : `lost: ${tunnel.lastWords() ?? name}`),
+    whySilent: (error) => {
+      const why = tunnel.lastWords() ?? error.message;
+      const message = `"${name}" lets in, but its control socket does not answer: ${why}`;
+      return Promise.resolve(new MachineError('no-answer', message, { cause: error }));
+    },
+    close: tunnel.close,
+  };
 }
 
 const RETRY_MS = 200;
@@ -58,7 +121,7 @@ const RETRY_MS = 200;
 /** Asks until the guest answers: its PID 1 may not be there yet, or be about to execute itself again. */
 async function firstAnswer(
   client: ControlClient,
-  name: string,
+  { isStarting }: Connection,
   limitMs: number,
 ): Promise<MachineInfo> {
   const deadline = performance.now() + limitMs;
@@ -68,15 +131,11 @@ async function firstAnswer(
     } catch (error) {
       if (!isSilence(error)) throw error;
       // A keeper that is gone does not come back; one that starts QEMU does not listen yet.
-      const isHopeless = error.code === 'unreachable' && !(await isStarting(name));
+      const isHopeless = error.code === 'unreachable' && !(await isStarting());
       if (isHopeless || performance.now() > deadline) throw error;
       await delay(RETRY_MS);
     }
   }
-}
-
-async function isStarting(name: string): Promise<boolean> {
-  return (await findMachine(name)).state === 'starting';
 }
 
 function isSilence(error: unknown): error is ControlError {
@@ -85,18 +144,6 @@ function isSilence(error: unknown): error is ControlError {
 
 /** `internal` is what the bridge says when nobody listens behind it. */
 const SILENCE: readonly string[] = ['unreachable', 'timed-out', 'internal'];
-
-/** A connection that failed says little; what has become of the machine says more. */
-async function whyNot(name: string, error: unknown): Promise<unknown> {
-  if (!isSilence(error)) return error;
-  try {
-    await findRunning(name);
-  } catch (gone) {
-    return gone;
-  }
-  const message = `Machine "${name}" does not answer (${error.message}); "ishmael console ${name} --log" shows what it said`;
-  return new MachineError('no-answer', message, { cause: error });
-}
 
 export async function unitsOf({ client }: Guest): Promise<readonly UnitStatus[]> {
   return client.get<readonly UnitStatus[]>('/v1/services');

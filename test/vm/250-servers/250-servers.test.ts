@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MachineInfo, ProcessInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { type Outcome, startIshmael } from '../../support/ishmael-command.ts';
 import { makeIso } from '../../support/metadata-disk.ts';
+import { sshWithKey } from '../../support/ssh-client.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
@@ -163,6 +165,42 @@ describe('sshd', () => {
       'grep -c "BEGIN CERTIFICATE" /etc/ssl/certs/ca-certificates.crt',
     );
     expect(Number(certificates)).toBeGreaterThan(100);
+  });
+});
+
+describe('ishmael, through SSH', () => {
+  const ishmael = async (
+    [command = '', ...words]: readonly string[],
+    { key = 'known', where = `ssh://root@127.0.0.1:${machine.hostPort(22)}` } = {},
+  ): Promise<Outcome> => {
+    const place = await mkdtemp(join(keys, 'client-'));
+    const path = await sshWithKey(place, join(keys, key));
+    return startIshmael([command, where, ...words], { cwd: place, env: { PATH: path } }).outcome;
+  };
+
+  it('shows what runs in a machine that is elsewhere', async () => {
+    const { code, stdout, stderr } = await ishmael(['status', '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { services } = JSON.parse(stdout) as { readonly services: readonly UnitStatus[] };
+    expect(services).toContainEqual(expect.objectContaining({ id: 'sshd', state: 'running' }));
+  });
+
+  it('runs a command there, and ends as it has', async () => {
+    const words = ['exec', 'exporter', '--', 'sh', '-c', 'exit 7'];
+    expect(await ishmael(words)).toMatchObject({ code: 127 });
+    expect(await ishmael(['exec', 'shell', '--', 'sh', '-c', 'echo there; exit 7'])).toEqual({
+      code: 7,
+      stdout: 'there\n',
+      stderr: '',
+    });
+  });
+
+  it('says in the words of ssh why it does not get there', async () => {
+    const unknown = await ishmael(['status'], { key: 'from-nowhere' });
+    expect(unknown.code).toBe(4);
+    expect(unknown.stderr).toMatch(/Cannot reach "ssh:.*": .*Permission denied/u);
+    const { stderr } = await ishmael(['status'], { where: 'ssh://root@127.0.0.1:1' });
+    expect(stderr).toMatch(/Cannot reach .*Connection refused/u);
   });
 });
 
