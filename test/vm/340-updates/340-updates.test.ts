@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,31 +12,46 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
 import { withFileLock } from '../../../build/file-lock.ts';
+import type { PortForward } from '../../../build/run/port-forward.ts';
 import { type Outcome, startIshmael } from '../../support/ishmael-command.ts';
+import { sshWithKey } from '../../support/ssh-client.ts';
 
 const ALL = process.env['ISHMAEL_UPDATES'] === 'all';
 const DIR = join(CHECKOUT, 'dist/vm/340-updates');
 const DISK = join(DIR, 'machine-efi.img');
 /** Sockets are in there, whose paths must be short. */
 const STATE = mkdtempSync(join(tmpdir(), 'ishmael-updates-'));
+const SSH_KEY = join(STATE, 'ssh-key');
 const KEY = '/usr/share/ovmf/PkKek-1-snakeoil.key';
 const CERT = '/usr/share/ovmf/PkKek-1-snakeoil.pem';
 /** A boot under emulation and UEFI, with all of the root read. */
 const BOOT_MS = 240_000;
 
 function ishmael(...args: readonly string[]): Promise<Outcome> {
-  return startIshmael(args, { cwd: DIR, env: { XDG_STATE_HOME: STATE } }).outcome;
+  return startIshmael(args, { cwd: DIR, env: { XDG_STATE_HOME: STATE, PATH: path } }).outcome;
+}
+
+/** Where the machine is, for somebody on another computer. */
+async function elsewhere(): Promise<string> {
+  const { stdout } = await ishmael('ps', '--json');
+  const [machine] = JSON.parse(stdout) as readonly { readonly ports: readonly PortForward[] }[];
+  return `ssh://root@127.0.0.1:${String(machine?.ports[0]?.host)}`;
 }
 
 /** @param command of the one service, which is essential */
-async function build(name: string, command: string, more = '', settings = ''): Promise<string> {
+async function build(
+  name: string,
+  command: string,
+  more = '',
+  { settings = '', deadline = '4m' } = {},
+): Promise<string> {
   const file = join(DIR, `${name}.yml`);
   await writeFile(
     file,
     `kernel: { image: ishmael/kernel, cmdline: 'console=ttyS0' }
 init: [ishmael/init, ishmael/crun]
 panic: { action: reboot, delay: 1s }
-updates: { goodAfter: 3s, deadline: 4m }
+updates: { goodAfter: 3s, deadline: ${deadline} }
 root: { filesystem: erofs, verity: true }
 services:
   - name: main
@@ -44,7 +59,16 @@ services:
     essential: true
     restart: no
     command: [/bin/sh, -c, '${command}']
-${settings}${more}`,
+${settings}  - name: dhcpcd
+    image: ishmael/dhcpcd
+  - name: sshd
+    image: ishmael/sshd
+    binds.add: ['/run/ishmael:/run/ishmael:ro']
+files:
+  - path: etc/ssh/authorized_keys
+    mode: '0600'
+    contents: '${await readFile(`${SSH_KEY}.pub`, 'utf8').then((text) => text.trim())}'
+${more}`,
   );
   await withFileLock(join(CHECKOUT, 'dist/vm/build.lock'), async () => {
     await buildImage({
@@ -89,9 +113,16 @@ async function says(text: string): Promise<void> {
   });
 }
 
+async function start(): Promise<void> {
+  const run = ['run', '--detach', '--accel', 'tcg', '--name', 'machine', '--publish', '0:22', DISK];
+  expect(await ishmael(...run)).toMatchObject({ code: 0 });
+}
+
 const update = (image: string, ...more: readonly string[]): Promise<Outcome> =>
   ishmael('update', 'machine', image, ...more);
 
+/** In which `ssh` has the key of the machine. */
+let path: string;
 let one: string;
 let two: string;
 const SIGN = `sign: { key: '${join(DIR, 'key.pem')}', cert: '${CERT}' }\n`;
@@ -99,13 +130,14 @@ const SIGN = `sign: { key: '${join(DIR, 'key.pem')}', cert: '${CERT}' }\n`;
 beforeAll(async () => {
   await rm(DIR, { recursive: true, force: true });
   await mkdir(DIR, { recursive: true });
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', SSH_KEY]);
+  path = await sshWithKey(STATE, SSH_KEY);
   const words = ['rsa', '-in', KEY, '-passin', 'pass:snakeoil', '-out', join(DIR, 'key.pem')];
   execFileSync('openssl', words, { stdio: 'pipe' });
   one = await build('one', 'echo this is one; exec sleep 100000', SIGN);
   two = await build('two', 'echo this is two; exec sleep 100000', SIGN);
   await copyFile(one, DISK);
-  const run = ['run', '--detach', '--accel', 'tcg', '--name', 'machine', DISK];
-  expect(await ishmael(...run)).toMatchObject({ code: 0 });
+  await start();
   await says('this is one');
 }, 600_000);
 afterAll(async () => {
@@ -138,9 +170,9 @@ describe('an image that is not written', () => {
   });
 });
 
-describe('a good image', () => {
+describe('a good image, from another computer', () => {
   it('is on trial when it is booted, and then the one that is booted', async () => {
-    const { code, stderr } = await update(two, '--reboot');
+    const { code, stderr } = await ishmael('update', await elsewhere(), two, '--reboot');
     expect(stderr).toContain('ishmael-2+3.efi is booted next');
     expect(code).toBe(0);
     await says('this is two');
@@ -160,8 +192,7 @@ describe('a good image', () => {
     await ishmael('kill', 'machine');
     expect((await command.outcome).code).not.toBe(0);
     await ishmael('rm', 'machine');
-    const run = ['run', '--detach', '--accel', 'tcg', '--name', 'machine', DISK];
-    expect(await ishmael(...run)).toMatchObject({ code: 0 });
+    await start();
     await says('this is two');
     const { stdout } = await ishmael('logs', 'machine', 'ishmael');
     expect(stdout).not.toContain('trial');
@@ -169,8 +200,13 @@ describe('a good image', () => {
 });
 
 const noGoodImages = (): void => {
-  const noGood = async (name: string, command: string, settings = ''): Promise<void> => {
-    const image = await build(name, command, SIGN, settings);
+  const noGood = async (
+    name: string,
+    command: string,
+    settings = '',
+    deadline = '4m',
+  ): Promise<void> => {
+    const image = await build(name, command, SIGN, { settings, deadline });
     expect(await update(image, '--reboot')).toMatchObject({ code: 0 });
     await eventually(`three tries of ${name}`, async () => {
       await Promise.resolve();
@@ -187,6 +223,11 @@ const noGoodImages = (): void => {
     const command = 'echo this is panicking; sleep 3; echo c > /proc/sysrq-trigger';
     await noGood('panicking', command, '    readonlyPaths: []\n');
     expect(bootFiles()).toHaveLength(2);
+  }, 900_000);
+
+  it('is started again when its service is not well in time, and tried three times', async () => {
+    const command = 'echo this is waiting; exec sleep 100000';
+    await noGood('waiting', command, '    readiness: notify\n    startTimeout: 1h\n', '40s');
   }, 900_000);
 };
 
