@@ -114,6 +114,7 @@ interface Start {
   readonly entrypoint: readonly string[];
   readonly cmd?: readonly string[];
   readonly env?: readonly string[];
+  readonly workingDir?: string;
   readonly stopSignal?: string;
   /** What holds for a container of it unless the YAML says otherwise (docs/yaml.md, on the label of an image). */
   readonly settings: object;
@@ -124,6 +125,7 @@ export function containerConfig({
   entrypoint,
   cmd,
   env,
+  workingDir,
   stopSignal,
   settings,
 }: Start): ImageConfig {
@@ -131,7 +133,7 @@ export function containerConfig({
     entrypoint,
     cmd: cmd ?? [],
     env: env ?? [DEFAULT_PATH],
-    workingDir: '',
+    workingDir: workingDir ?? '',
     stopSignal: stopSignal ?? '',
     labels: { 'org.mobyproject.config': JSON.stringify(settings) },
   };

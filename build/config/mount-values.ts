@@ -29,8 +29,8 @@ type RawMount = z.output<typeof rawMount>;
 export const mounts: z.ZodType<readonly ContainerMount[]> = z.array(
   rawMount.transform((raw, context) => {
     const mount = completed(raw);
-    const wrong = missing(mount) ?? relative(mount);
-    if (wrong === undefined) return mount;
+    const wrong = missing(mount);
+    if (wrong === undefined) return absolute(mount);
     context.addIssue(problem({ code: 'bad-mount', message: wrong }));
     return z.NEVER;
   }),
@@ -64,7 +64,8 @@ function missing({ destination, type }: ContainerMount): string | undefined {
   return destination === '' ? `has no "destination", and "${type}" has none of its own` : undefined;
 }
 
-function relative({ destination }: ContainerMount): string | undefined {
-  if (destination.startsWith('/')) return undefined;
-  return `the destination "${destination}" must be an absolute path`;
+/** LinuxKit leaves a relative destination to the runtime, and runc takes it from the container's root. */
+function absolute(mount: ContainerMount): ContainerMount {
+  const { destination } = mount;
+  return destination.startsWith('/') ? mount : { ...mount, destination: `/${destination}` };
 }

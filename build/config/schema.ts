@@ -103,17 +103,20 @@ export const imageConfigSchema: z.ZodType<ImageConfigFile> = z
   .strictObject({
     // Read before the schema sees the file (read-sources.ts): here so that it is a known key.
     include: z.array(text).default([]),
-    kernel: z.strictObject({
-      image: imageReference,
-      cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
-      binary: treePath.default('kernel'),
-      // LinuxKit's words for "no modules".
-      tar: z
-        .union([z.enum(['none', '']), treePath])
-        .default('kernel.tar')
-        .transform((file) => (file === 'none' || file === '' ? undefined : file)),
-      ucode: treePath.exactOptional(),
-    }),
+    kernel: z
+      .strictObject({
+        image: imageReference,
+        cmdline: text.regex(/^[^\n]*$/, 'must be one line').default(''),
+        binary: treePath.default('kernel'),
+        // LinuxKit's words for "no modules".
+        tar: z
+          .union([z.enum(['none', '']), treePath])
+          .default('kernel.tar')
+          .transform((file) => (file === 'none' || file === '' ? undefined : file)),
+        // In one file of several "" takes back what another one says.
+        ucode: z.union([z.literal(''), treePath]).exactOptional(),
+      })
+      .transform(({ ucode = '', ...kernel }) => (ucode === '' ? kernel : { ...kernel, ucode })),
     init: z.array(imageReference).default([]),
     defaults: z.enum(DEFAULTS).default('hardened'),
     hardening: hardeningSchema.default({}),

@@ -1,10 +1,13 @@
 import {
   C_LIBRARY,
+  containerConfig,
   CONTAINER_FOLDERS,
-  DEFAULT_PATH,
   libraries,
   type Recipe,
 } from '../../build/component/recipe.ts';
+
+/** It asks for nothing but memory and a port. */
+const SETTINGS = { capabilities: [], noNewPrivileges: true };
 
 /** The Redis server, in the foreground, logging to its standard output, saving to /var/lib/redis. */
 export const recipe: Recipe = {
@@ -34,14 +37,12 @@ export const recipe: Recipe = {
     ),
   ],
   add: [...CONTAINER_FOLDERS, { type: 'directory', path: 'var/lib/redis', mode: 0o750 }],
-  config: {
+  config: containerConfig({
     entrypoint: ['redis-server'],
     // A service of an appliance is there to be reached from outside; who must not reach it is the
     // business of the network, since this image cannot know a password.
     cmd: ['--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/var/lib/redis'],
-    env: [DEFAULT_PATH],
     workingDir: '/var/lib/redis',
-    stopSignal: '',
-    labels: {},
-  },
+    settings: SETTINGS,
+  }),
 };

@@ -14,6 +14,10 @@ describe('parseConfig() reads the keys of a container:', () => {
       { mounts: [{ type: 'tmpfs', source: 'tmpfs', destination: '/x', options: ['size=1m'] }] },
     ],
     [
+      'mounts: [{type: tmpfs, destination: x/y}]',
+      { mounts: [{ type: 'tmpfs', source: 'tmpfs', destination: '/x/y', options: [] }] },
+    ],
+    [
       'mounts: [{source: mqueue}]',
       { mounts: [{ type: 'mqueue', source: 'mqueue', destination: '/dev/mqueue', options: [] }] },
     ],
@@ -114,7 +118,6 @@ describe('parseConfig() places in a container', () => {
   test.each([
     ['a mount without a type', 'mounts: [{source: /x, destination: /y}]', ['4:14 bad-mount']],
     ['a mount without a place', 'mounts: [{type: tmpfs}]', ['4:14 bad-mount']],
-    ['a mount at a relative place', 'mounts: [{type: tmpfs, destination: x}]', ['4:14 bad-mount']],
     ['a relative device', 'devices: [{path: kvm, type: c, mode: "0600"}]', ['4:22 invalid-value']],
     ['a device without a mode', 'devices: [{path: /dev/x, type: c}]', ['4:15 missing-key']],
     ['a device of both types', 'devices: [{path: /dev/x, type: a}]', ['4:36 unknown-value']],

@@ -255,6 +255,10 @@ describe('kernel', () => {
     expect(validConfig(`kernel: {image: k, tar: ${tar}}`).config.kernel.tar).toBeUndefined();
   });
 
+  test('has no microcode where a later file takes it back', () => {
+    expect(validConfig('kernel: {image: k, ucode: ""}').config.kernel).not.toHaveProperty('ucode');
+  });
+
   test('is not looked for outside of its image', () => {
     expect(problems('kernel: {image: k, binary: ../vmlinuz}')).toEqual(['1:28 invalid-value']);
   });
