@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import { createAsk } from '../metadata/cloud-client.ts';
+import { AZURE } from '../metadata/clouds/azure.ts';
+import { reportReady, WIRE_SERVER } from '../metadata/clouds/azure-ready.ts';
 import { blockDevices, readDisks } from '../metadata/find-disks.ts';
 import type { Metadata } from '../metadata/metadata.ts';
 import { readSources, wrongSource } from '../metadata/sources.ts';
@@ -48,10 +50,21 @@ export async function metadataApplet(args: readonly string[]): Promise<number> {
     writeConfig(into, metadata, tell);
     process.stdout.write(`${metadata.provider}: written to ${into}\n`);
     setHostname(metadata);
+    if (metadata.provider === AZURE) await sayReady(server);
     return 0;
   } catch (error) {
     tell(errorMessage(error));
     return 1;
+  }
+}
+
+/** What there is to know is there: a cloud that is not told goes on all the same. */
+async function sayReady(server: string = WIRE_SERVER): Promise<void> {
+  try {
+    await reportReady(createAsk(server));
+    process.stdout.write('Azure is told that the machine is up\n');
+  } catch (error) {
+    tell(`Azure is not told that the machine is up: ${errorMessage(error)}`);
   }
 }
 

@@ -13,8 +13,9 @@ export const METADATA_SERVER = 'http://169.254.169.254';
 export interface Question {
   readonly path: string;
   /** Default: GET. */
-  readonly method?: 'GET' | 'PUT';
+  readonly method?: 'GET' | 'PUT' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** The body, or `undefined` for 404: most of what could be asked for is not there. Rejects with `MetadataError`. */
@@ -52,7 +53,10 @@ export function createAsk(
   };
 }
 
-function askOnce(server: string, { path, method, headers }: Question): Promise<Buffer | undefined> {
+function askOnce(
+  server: string,
+  { path, method, headers, body }: Question,
+): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void =>
       reject(
@@ -79,6 +83,6 @@ function askOnce(server: string, { path, method, headers }: Question): Promise<B
       });
     });
     asked.on('error', fail);
-    asked.end();
+    asked.end(body);
   });
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { metadataApplet } from '../../supervisor/applets/metadata-applet.ts';
 import { createAsk } from '../../supervisor/metadata/cloud-client.ts';
 import { digitalocean } from '../../supervisor/metadata/clouds/digitalocean.ts';
 import { readDisks, UnusableDiskError } from '../../supervisor/metadata/find-disks.ts';
@@ -182,6 +183,27 @@ describe('a server of metadata', () => {
       more();
     });
     await expect(createAsk(at, 1)({ path: '/a' })).rejects.toThrow('/a: more than 1048576 bytes');
+  });
+
+  it("of Azure's is told that the machine is up, once all is written", async () => {
+    const into = join(dir, 'config');
+    const reports: string[] = [];
+    const at = await serve((question, answer) => {
+      if (question.method === 'POST') {
+        question.setEncoding('utf8').on('data', (text: string) => void reports.push(text));
+        question.on('end', () => answer.end());
+        return;
+      }
+      // No name: the host that runs the test would get it.
+      answer.end(
+        question.url?.startsWith('/metadata/') === true
+          ? JSON.stringify({ compute: { vmId: 'v-1' } })
+          : '<Incarnation>1</Incarnation><ContainerId>c</ContainerId><InstanceId>i</InstanceId>',
+      );
+    });
+    expect(await metadataApplet(['--server', at, '--into', into, 'azure'])).toBe(0);
+    expect(await readFile(join(into, 'instance_id'), 'utf8')).toBe('v-1');
+    expect(reports).toEqual([expect.stringContaining('<State>Ready</State>')]);
   });
 
   it('that is not there is an error with its reason', async () => {

@@ -3,6 +3,8 @@ import { type Cloud, jsonOf, valuesAt, textAt } from './cloud.ts';
 /** The first version with user data in it (Azure Instance Metadata Service). */
 const PATH = '/metadata/instance?api-version=2021-02-01';
 
+export const AZURE = 'Azure';
+
 /** Azure. Its older custom data is not among what its server tells. */
 export const azure: Cloud = async (ask) => {
   const document = jsonOf(PATH, await ask({ path: PATH, headers: { Metadata: 'true' } }));
@@ -10,7 +12,7 @@ export const azure: Cloud = async (ask) => {
   const keys = valuesAt(document, 'compute', 'publicKeys').map((each) => textAt(each, 'keyData'));
   const userdata = textAt(document, 'compute', 'userData');
   return {
-    provider: 'Azure',
+    provider: AZURE,
     hostname:
       textAt(document, 'compute', 'osProfile', 'computerName') ??
       textAt(document, 'compute', 'name'),

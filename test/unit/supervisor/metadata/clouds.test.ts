@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ask, CloudStatusError } from '../../../../supervisor/metadata/cloud-client.ts';
 import { aws } from '../../../../supervisor/metadata/clouds/aws.ts';
 import { azure } from '../../../../supervisor/metadata/clouds/azure.ts';
+import { reportReady } from '../../../../supervisor/metadata/clouds/azure-ready.ts';
 import { digitalocean } from '../../../../supervisor/metadata/clouds/digitalocean.ts';
 import { gcp } from '../../../../supervisor/metadata/clouds/gcp.ts';
 import { hetzner } from '../../../../supervisor/metadata/clouds/hetzner.ts';
@@ -153,6 +154,40 @@ it('Azure has one document with everything, user data in base64', async () => {
       instance_id: '02aab8a4',
     },
     userdata: 'call me',
+  });
+});
+
+describe('Azure is told that the machine is up', () => {
+  const GOAL =
+    '<?xml version="1.0"?><GoalState xmlns:xsi="x"><Version>2012-11-30</Version><Incarnation>3</Incarnation><Machine>' +
+    '<ExpectedState>Started</ExpectedState></Machine><Container><ContainerId>f594-c</ContainerId><RoleInstanceList>' +
+    '<RoleInstance><InstanceId>7924.pequod</InstanceId></RoleInstance></RoleInstanceList></Container></GoalState>';
+
+  it('as the instance that its goal names', async () => {
+    const asked: Parameters<Ask>[0][] = [];
+    await reportReady((question) => {
+      asked.push(question);
+      return Promise.resolve(Buffer.from(question.method === 'POST' ? '' : GOAL));
+    });
+    expect(asked.map(({ method = 'GET', path }) => `${method} ${path}`)).toEqual([
+      'GET /machine?comp=goalstate',
+      'POST /machine?comp=health',
+    ]);
+    expect(asked.every(({ headers }) => headers?.['x-ms-version'] === '2012-11-30')).toBe(true);
+    expect(asked[1]?.body).toContain(
+      '<GoalStateIncarnation>3</GoalStateIncarnation><Container><ContainerId>f594-c</ContainerId>' +
+        '<RoleInstanceList><Role><InstanceId>7924.pequod</InstanceId><Health><State>Ready</State></Health></Role>',
+    );
+  });
+
+  it.each([
+    ['no ContainerId', GOAL.replace('f594-c', '&amp;')],
+    ['no Incarnation', 'no XML at all'],
+    ['nobody to report to', GOAL],
+  ])('not where there is %s', async (why, goal) => {
+    const ask: Ask = ({ method }) =>
+      Promise.resolve(method === 'POST' ? undefined : Buffer.from(goal));
+    await expect(reportReady(ask)).rejects.toThrow(why);
   });
 });
 
