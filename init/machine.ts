@@ -26,7 +26,6 @@ import type { Change, Effect } from '../supervisor/service/effect.ts';
 import { restore, type Restored } from '../supervisor/service/restore.ts';
 import { isSettled, isWell, settledSummary } from '../supervisor/service/settled.ts';
 import type { Supervisor } from '../supervisor/service/state.ts';
-import { loaderVariable } from '../supervisor/update/loader-variable.ts';
 import { BootRecord, monotonicMs } from './boot-record.ts';
 import { doStep } from './boot/do-step.ts';
 import { type BootPhase, planBoot } from './boot/plan.ts';
@@ -44,7 +43,7 @@ import { hasTrouble } from './first-need.ts';
 import { currentGeneration, rememberGeneration } from './generation.ts';
 import type { Generation } from './generation-plan.ts';
 import { watchHotplug } from './hotplug.ts';
-import { watchTrial } from './image-trial.ts';
+import { isOnTrial, watchTrial } from './image-trial.ts';
 import { watchPowerButtons } from './power-button.ts';
 import { linkLogs } from './linuxkit/link-logs.ts';
 import { readManifest } from './read-manifest.ts';
@@ -259,7 +258,7 @@ async function boot(machine: Machine): Promise<void> {
 
 /** Only where the boot manager counts the tries of this image. */
 function beginTrial({ manifest, reaper, engine, tell }: Machine): void {
-  if (manifest.updates === undefined || loaderVariable('LoaderBootCountPath') === undefined) return;
+  if (!isOnTrial(manifest)) return;
   watchTrial({
     spawner: createProcessSpawner(reaper),
     tell,

@@ -9,6 +9,7 @@
  *   consoles, bridge     processes of their own, as always
  *   control API          what is, what was; resume, reboot, poweroff
  *   signals, button      end the machine
+ *   trial                an image that is on trial has failed: the machine is started again
  *   hardware watchdog    fed, as long as the event loop turns: the person at the console is not cut off,
  *                        and a PID 1 that hangs or is gone still ends in a reset
  *
@@ -29,6 +30,7 @@ import type { Manifest } from '../../supervisor/manifest.ts';
 import { monotonicMs } from '../boot-record.ts';
 import { endOwnProcesses } from '../boot/steps/own-processes.ts';
 import { createProcessSpawner } from '../child-processes.ts';
+import { isOnTrial } from '../image-trial.ts';
 import type { Ground } from '../machine.ts';
 import { watchPowerButtons } from '../power-button.ts';
 import { readManifest } from '../read-manifest.ts';
@@ -52,6 +54,9 @@ const GRACE_MS = 10_000;
 const GRACE_STEP_MS = 100;
 /** For the answer to reach whoever has asked. */
 const LAST_WORDS_MS = 200;
+
+/** Nobody is there to decide, and another image is. */
+const TRIAL_FAILED = 'the trial of this image, in which PID 1 has died again and again';
 
 interface Ends {
   readonly exit: Exit;
@@ -116,6 +121,9 @@ export async function runEmergency(ground: Ground): Promise<void> {
     tell('error', `control API: ${errorMessage(error)}`),
   );
   part(ground, 'consoles', () => keepConsoles(emergency, manifest));
+  part(ground, 'trial', () => {
+    if (isOnTrial(manifest)) endAll(emergency, 'reboot', TRIAL_FAILED);
+  });
 }
 
 function part({ tell }: Ground, name: string, run: () => unknown): void {

@@ -7,6 +7,7 @@ let starts: ((exit: Exit) => void)[];
 let told: string[];
 let reboots: string[];
 let fails: boolean;
+let isOver: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -14,6 +15,7 @@ beforeEach(() => {
   told = [];
   reboots = [];
   fails = false;
+  isOver = false;
   watchTrial({
     spawner: {
       spawn: (program, onExit) => {
@@ -24,6 +26,7 @@ beforeEach(() => {
     },
     tell: (severity, text) => void told.push(`${severity} ${text}`),
     reboot: (by) => void reboots.push(by),
+    over: () => void (isOver = true),
   });
 });
 afterEach(() => vi.useRealTimers());
@@ -39,11 +42,13 @@ it('watchTrial() says that an image is on trial, and that it has proved good', (
   vi.advanceTimersByTime(60_000);
   expect(starts).toHaveLength(1);
   expect(reboots).toEqual([]);
+  expect(isOver).toBe(true);
 });
 
 it('watchTrial() starts the machine again when the image has not proved good in time', () => {
   end(TOO_LATE);
   expect(reboots).toEqual(['the trial of this image, which has not proved good in time']);
+  expect(isOver).toBe(false);
 });
 
 it('watchTrial() tries again what it cannot find out', async () => {
@@ -54,7 +59,9 @@ it('watchTrial() tries again what it cannot find out', async () => {
   await Promise.resolve();
   await Promise.resolve();
   fails = false;
-  vi.advanceTimersByTime(10_000);
+  vi.advanceTimersByTime(19_000);
+  expect(starts).toHaveLength(2);
+  vi.advanceTimersByTime(1000);
   expect(starts).toHaveLength(3);
   expect(told.filter((text) => text.startsWith('warning'))).toEqual([
     'warning the trial of this image: cannot be watched',

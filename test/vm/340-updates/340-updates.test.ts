@@ -185,6 +185,22 @@ describe('a good image, from another computer', () => {
     expect(bootFiles()).toEqual(['ishmael-1.efi', 'ishmael-2.efi']);
   }, 600_000);
 
+  it('is not on trial once more when PID 1 is executed again', async () => {
+    const { port } = new URL(await elsewhere());
+    execFileSync('ssh', ['-p', port, 'root@127.0.0.1', 'kill -SEGV 1'], {
+      env: { ...process.env, PATH: path },
+      stdio: 'pipe',
+    });
+    await eventually('generation 1', async () => {
+      const { stdout } = await ishmael('status', 'machine', '--json', '--timeout', '5');
+      return stdout.includes('"generation": 1');
+    });
+    await delay(15_000);
+    const { stdout } = await ishmael('logs', 'machine', 'ishmael');
+    expect(stdout.match(/is on trial\b/gu)).toHaveLength(1);
+    expect((await ishmael('status', 'machine', 'main')).code).toBe(0);
+  }, 300_000);
+
   it('is booted again, without a trial, when the power is cut while it is updated itself', async () => {
     const place = { cwd: DIR, env: { XDG_STATE_HOME: STATE } };
     const command = startIshmael(['update', 'machine', one], place);
@@ -223,6 +239,11 @@ const noGoodImages = (): void => {
     const command = 'echo this is panicking; sleep 3; echo c > /proc/sysrq-trigger';
     await noGood('panicking', command, '    readonlyPaths: []\n');
     expect(bootFiles()).toHaveLength(2);
+  }, 900_000);
+
+  it('is tried three times when PID 1 dies again and again', async () => {
+    const command = 'echo this is deadly; while sleep 2; do kill -SEGV 1; done';
+    await noGood('deadly', command, '    pid: host\n    capabilities: [CAP_KILL]\n');
   }, 900_000);
 
   it('is started again when its service is not well in time, and tried three times', async () => {
