@@ -18,6 +18,7 @@ import {
   renderRecord,
 } from './machine-record.ts';
 import { isAlive } from './process-identity.ts';
+import { isRemote } from './ssh-tunnel.ts';
 
 export interface Machine {
   readonly record: MachineRecord;
@@ -48,6 +49,12 @@ export async function findMachine(name: string, dir: string = machinesDir()): Pr
   const machines = await listMachines(dir);
   const found = machines.find(({ record }) => record.name === name);
   if (found !== undefined) return found;
+  if (isRemote(name)) {
+    throw new MachineError(
+      'unknown',
+      `"${name}" is no machine of this computer, as this needs one`,
+    );
+  }
   const names = machines.map(({ record }) => record.name);
   const meant = closest(name, names);
   const advice =

@@ -43,6 +43,8 @@ export async function openSshTunnel(destination: string, limitMs: number): Promi
     'ssh',
     [
       '-N',
+      // A connection of its own, which ends with this command.
+      '-oControlPath=none',
       '-oExitOnForwardFailure=yes',
       `-oConnectTimeout=${Math.ceil(limitMs / 1000)}`,
       `-L${socketPath}:${CONTROL_SOCKET}`,

@@ -201,6 +201,7 @@ describe('ishmael, through SSH', () => {
     expect(unknown.stderr).toMatch(/Cannot reach "ssh:.*": .*Permission denied/u);
     const { stderr } = await ishmael(['status'], { where: 'ssh://root@127.0.0.1:1' });
     expect(stderr).toMatch(/Cannot reach .*Connection refused/u);
+    expect((await ishmael(['kill'])).stderr).toContain('is no machine of this computer');
   });
 });
 
