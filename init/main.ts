@@ -7,7 +7,12 @@ import { runApplet, wordsOf } from '../supervisor/applets/run-applet.ts';
 import { isMachineInit } from './is-machine-init.ts';
 import { runMachine } from './machine.ts';
 
+/** Nothing else of PID 1 needs them but reads of logs, of which some may stand (supervisor/log/stream-reader.ts). */
+const POOL_THREADS = 8;
+
 if (isMachineInit(process.pid, () => readlinkSync('/proc/self/ns/pid'))) {
+  // Read by libuv when the pool is first used, and by nobody whom we start: they get an environment of their own.
+  process.env['UV_THREADPOOL_SIZE'] = String(POOL_THREADS);
   runMachine();
 } else {
   void runAsApplet(wordsOf(process.argv0, process.argv.slice(2)));

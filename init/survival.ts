@@ -6,7 +6,7 @@
  * The next generation gets one thing by its environment: how this one has ended.
  */
 import { errorMessage } from '../sys/errno.ts';
-import { installCrashGuard } from '../sys/linux/crash-guard.ts';
+import { ignoreEndingSignals, installCrashGuard, writeToMarked } from '../sys/linux/crash-guard.ts';
 import type { Ancestry } from './generation.ts';
 import { RESUMED } from './generation-plan.ts';
 
@@ -37,6 +37,9 @@ export function surviveFaults(report: (text: string) => void): Ancestry {
   });
   // Listeners for signals do not keep an event loop alive; this does.
   setInterval(() => undefined, HOLD_MS);
+  ignoreEndingSignals();
+  // With the last listener libuv would bring the default back.
+  process.on('SIGIO', () => undefined);
   installCrashGuard({ file: INIT_PATH, argv: [INIT_PATH], env: nextEnvironment });
   return { how: process.env[HOW] ?? 'for an unknown reason', starts: startsSoFar() };
 }
@@ -47,6 +50,7 @@ export function resumeNormally(): void {
 }
 
 function executeAgain(how: string): void {
+  writeToMarked();
   process.execve?.(INIT_PATH, [INIT_PATH], { ...nextEnvironment(how) });
 }
 

@@ -168,7 +168,8 @@ function addContainer(
 ): void {
   const { sys, interpreter, engine, logs, generation } = machine;
   const { id } = unit;
-  const log = openUnitLog(sys, id, container.log);
+  const cgroupsPath = container.cgroupsPath ?? cgroupOf(unit);
+  const log = openUnitLog(sys, id, cgroupsPath, container.log);
   logs.set(id, log.ring);
   const launcher =
     container.problem === undefined
@@ -176,7 +177,7 @@ function addContainer(
           ...more,
           id,
           container: withDevLog(id, container, container.log),
-          cgroupsPath: container.cgroupsPath ?? cgroupOf(unit),
+          cgroupsPath,
           log,
           leftovers: generation.number > 0,
         })
@@ -206,13 +207,13 @@ export function addContainerd(machine: Machine): void {
   if (!hasContainerd()) return;
   const { sys, reaper, interpreter, engine, history, logs, containerd } = machine;
   const id = CONTAINERD_UNIT;
-  const log = openUnitLog(sys, id);
+  const log = openUnitLog(sys, id, CONTAINERD_CGROUP);
   logs.set(id, log.ring);
   const warn = (text: string): void =>
     history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
   const program = containerdProgram({
     gate: containerd.gate,
-    openOutputs: () => log.openOutputs(),
+    openOutputs: async () => log.openOutputs(),
     warn,
   });
   const spawner = createProcessSpawner(reaper);

@@ -28,6 +28,19 @@ export interface Sys {
   setLimit(resource: 'core' | 'nofile' | 'nproc', soft: number, hard: number): void;
   /** mkfifo(3). */
   mkfifo(path: string, mode: number): void;
+  /**
+   * Opens a FIFO to read what programs that nobody answers for write to it, for writing too, so that it never
+   * ends. To be called before any of them has it. The descriptor outlives an execve, and the next generation is
+   * given the same one for the same path. Throws what open(2) does.
+   */
+  openFifo(path: string): Fifo;
+  /**
+   * Memory that the next generation is given again as it was, by its name; all zeroes the first time
+   * (memfd_create(2)).
+   */
+  keptMemory(name: string, bytes: number): Buffer;
+  /** Those of them that have input at this moment (poll(2)). */
+  haveInput(fifos: readonly Fifo[]): readonly Fifo[];
   /** finit_module(2) on an uncompressed module file. `EEXIST` means it is loaded already. */
   loadModule(path: string, parameters: string): void;
   /**
@@ -105,6 +118,20 @@ export interface Sys {
   hasInput(fd: number): boolean;
   /** ioctl(2) WDIOC_SETTIMEOUT on an open watchdog. Returns the seconds that the device really took. */
   setWatchdogTimeout(fd: number, seconds: number): number;
+}
+
+/** For the one call here that may wait, `read`, there are threads; the others do not. */
+export interface Fifo {
+  readonly fd: number;
+  /**
+   * read(2) on a thread of libuv's pool, for `done` to be called later. `EAGAIN` when there is nothing; but whoever writes may keep it from
+   * returning at all. One at a time.
+   */
+  read(buffer: Uint8Array, done: (error: Error | undefined, length: number) => void): void;
+  /** Whether input that comes from now on raises SIGIO, once or more. Input that is there already does not. */
+  signalInput(isWanted: boolean): void;
+  /** Not while it is being read. Returns before it is done. */
+  close(): void;
 }
 
 export interface DatagramSocket {

@@ -2,7 +2,7 @@
  * containerd itself, as a system unit: begun anew when it ends, and by each generation of PID 1. Its shims are in
  * another cgroup and go on meanwhile, with the containers that are theirs.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   CONTAINERD_PLACES,
@@ -13,7 +13,7 @@ import {
 import type { ContainerdGate } from '../../runc-shim/containerd/gate.ts';
 import { makeDirectories } from '../../runc-shim/make-directories.ts';
 import type { Program } from '../../supervisor/interpreter/process-unit.ts';
-import type { OutputFds } from '../../supervisor/log/unit-log.ts';
+import { closeOutput, type OutputFds } from '../../supervisor/log/outputs.ts';
 import { CONTAINERD_CGROUP, SHIMS_CGROUP } from './engine.ts';
 import { type ContainerdStart, parseRuntimeConfig } from './runtime-config.ts';
 
@@ -29,7 +29,7 @@ const ANSWER_MS = 60_000;
 export interface DaemonContext {
   readonly gate: ContainerdGate;
   /** Of the unit's log, for what no file was named for. */
-  readonly openOutputs: () => OutputFds;
+  readonly openOutputs: () => Promise<OutputFds>;
   readonly warn: (text: string) => void;
   /** For tests. */
   readonly root?: string;
@@ -43,8 +43,8 @@ export function containerdProgram({ gate, openOutputs, warn, root = '' }: Daemon
   return {
     file: CONTAINERD_PROGRAM,
     args: ['--address', CONTAINERD_SOCKET, ...configArgs(root, start), ...start.cliopts],
-    openOutputs() {
-      const { stdout, stderr } = openOutputs();
+    async openOutputs() {
+      const { stdout, stderr } = await openOutputs();
       return {
         stdout: replaced(stdout, root, start.stdout),
         stderr: replaced(stderr, root, start.stderr),
@@ -76,7 +76,7 @@ function readStart(root: string, warn: (text: string) => void): ContainerdStart 
 
 function replaced(fd: number, root: string, file: string | undefined): number {
   if (file === undefined) return fd;
-  closeSync(fd);
+  closeOutput(fd);
   makeDirectories(dirname(`${root}${file}`));
   return openSync(`${root}${file}`, 'a');
 }

@@ -3,7 +3,7 @@
  * ended. Read from the bundles and the manifest, not from the state of the supervisor, which may be what
  * kills PID 1.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLES_DIR } from '../../runc-shim/bundle.ts';
 import { errnoCode } from '../../sys/errno.ts';
@@ -20,6 +20,18 @@ export interface FoundContainer {
   readonly image: string;
   readonly stopSignal: number;
   readonly log?: LogRules | undefined;
+}
+
+/** A container may say in the manifest that its cgroup is elsewhere; that is not read here, so its process is asked. */
+export function cgroupOf({ id, kind, pid }: Pick<UnitStatus, 'id' | 'kind' | 'pid'>): string {
+  const usual = kind === 'service' ? `/services/${id}` : `/${kind}/${id}`;
+  if (pid === undefined || existsSync(`/sys/fs/cgroup${usual}`)) return usual;
+  try {
+    return /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? usual;
+  } catch {
+    // It has ended meanwhile.
+    return usual;
+  }
 }
 
 /** @param isAlive whether there is such a process, ended and uncollected ones included */

@@ -1,5 +1,4 @@
 /** The control API of a machine in emergency mode: enough to look at it and to decide. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { EmergencyReport, UnitStatus } from '../../supervisor/control/api.ts';
 import { createKernelPort, kernelMachineInfo } from '../../supervisor/control/kernel-port.ts';
 import {
@@ -11,6 +10,7 @@ import type { History } from '../../supervisor/history.ts';
 import type { LogBook } from '../../supervisor/log/log-book.ts';
 import type { RebootCommand, Sys } from '../../sys/sys.ts';
 import { monotonicMs } from '../boot-record.ts';
+import { cgroupOf } from './containers.ts';
 
 export interface EmergencySources {
   readonly sys: Pick<Sys, 'rtnetlink'>;
@@ -23,18 +23,6 @@ export interface EmergencySources {
   readonly orphansReaped: () => number;
   readonly end: (how: RebootCommand, by: string) => void;
   readonly resume: () => void;
-}
-
-/** A container may say in the manifest that its cgroup is elsewhere; that is not read here, so its process is asked. */
-function cgroupOf({ id, kind, pid }: UnitStatus): string {
-  const usual = kind === 'service' ? `/services/${id}` : `/${kind}/${id}`;
-  if (pid === undefined || existsSync(`/sys/fs/cgroup${usual}`)) return usual;
-  try {
-    return /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? usual;
-  } catch {
-    // It has ended meanwhile.
-    return usual;
-  }
 }
 
 const SILENT: Feed<never> = { recent: () => [], follow: () => () => undefined };

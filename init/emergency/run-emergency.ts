@@ -41,7 +41,7 @@ import { resumeNormally } from '../survival.ts';
 import { systemUnits } from '../system-units.ts';
 import { openUnitLog } from '../unit-logs.ts';
 import { createWatchdog, keepFeeding, type Watchdog } from '../watchdog.ts';
-import { containerStatus, findContainers, type FoundContainer } from './containers.ts';
+import { cgroupOf, containerStatus, findContainers, type FoundContainer } from './containers.ts';
 import { createEmergencyPort } from './emergency-port.ts';
 import { readExits, writeExits } from './inherited-exits.ts';
 import { keepProcess } from './keep-process.ts';
@@ -169,7 +169,10 @@ function watchContainers(
 }
 
 function readLogs({ sys, containers, logs }: Emergency): void {
-  for (const { id, log } of containers) logs.set(id, openUnitLog(sys, id, log).ring);
+  for (const container of containers) {
+    const { id, log } = container;
+    logs.set(id, openUnitLog(sys, id, cgroupOf(container), log).ring);
+  }
 }
 
 async function serve(emergency: Emergency): Promise<void> {

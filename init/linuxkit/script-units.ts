@@ -74,13 +74,13 @@ function addScript(machine: Machine, unit: UnitDescription): void {
   const { id } = unit;
   try {
     mkdirSync(`/sys/fs/cgroup${SCRIPTS_CGROUP}`, { recursive: true });
-    const log = openUnitLog(sys, id);
+    const log = openUnitLog(sys, id, SCRIPTS_CGROUP);
     logs.set(id, log.ring);
     const warn = (text: string): void =>
       history.add({ atMs: monotonicMs(), unit: id, severity: 'warning', text });
     const spawner = createProcessSpawner(reaper);
     const context = { sys, spawner, cgroupsPath: SCRIPTS_CGROUP, oomScoreAdj: 0, warn };
-    const program = { file: unit.image, args: [], openOutputs: () => log.openOutputs() };
+    const program = { file: unit.image, args: [], openOutputs: async () => log.openOutputs() };
     interpreter.addUnit(id, processLauncher(context, program));
     engine.dispatch({ type: 'unit.added', unit });
   } catch (error) {

@@ -7,9 +7,10 @@ import type { ContainerEnd, ContainerRuntime, ContainerStdio } from '../../runc-
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { type Exit, signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { closeOutputs, type UnitLog } from '../log/unit-log.ts';
+import { closeOutputs } from '../log/outputs.ts';
+import { type UnitLog } from '../log/unit-log.ts';
 import type { RunEnd } from '../service/state.ts';
-import { atStage, atStageSync } from './at-stage.ts';
+import { atStage } from './at-stage.ts';
 import { LaunchError, type LaunchOrder } from './launcher.ts';
 import type { Limiter } from './limiter.ts';
 import { watchOom } from './oom-watch.ts';
@@ -56,8 +57,8 @@ export class ContainerProcess {
   ): Promise<number> {
     const { id, cgroupsPath, log } = this.unit;
     const { limit, runtime } = this.context;
-    const outputs = atStageSync('log', () => log.openOutputs());
     this.ended = false;
+    const outputs = await atStage('log', log.openOutputs());
     let terminal: Terminal | undefined;
     try {
       terminal = await this.terminal(more.hasTerminal);

@@ -36,7 +36,9 @@ export interface ContainerUnit extends ProcessOf {
 export function containerLauncher(context: ContainerContext, unit: ContainerUnit): Launcher {
   const { sys } = context;
   const { id, container, cgroupsPath, log, preStart = [] } = unit;
-  const readiness = readinessChannel(sys, id, unit.readiness);
+  const readiness = readinessChannel(sys, id, unit.readiness, {
+    whileStanding: log.whileStanding,
+  });
   const process = new ContainerProcess(context, unit);
   let leftovers = unit.leftovers;
 

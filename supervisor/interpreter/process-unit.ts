@@ -8,7 +8,7 @@ import type { Exit } from '../../sys/exit.ts';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
 import { signalNumber } from '../../sys/exit.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { closeOutputs, type OutputFds } from '../log/unit-log.ts';
+import { closeOutputs, type OutputFds } from '../log/outputs.ts';
 import { LaunchError, type Launcher, type LaunchReport } from './launcher.ts';
 
 /** Starts a long-lived child; rejects with the errno error when that is impossible. */
@@ -44,7 +44,7 @@ export interface Program {
     readonly come: () => Promise<void>;
   };
   /** Opened for each start. */
-  readonly openOutputs?: () => OutputFds;
+  readonly openOutputs?: () => Promise<OutputFds>;
   /** What it has to do before it is taken as running. One that does not is killed. */
   readonly answers?: {
     readonly heldFor: string;
@@ -85,7 +85,7 @@ export function processLauncher(
   async function spawn(input: number | undefined, report: LaunchReport): Promise<void> {
     const { file, args } = program;
     const over = new AbortController();
-    const outputs = program.openOutputs?.();
+    const outputs = await program.openOutputs?.();
     try {
       const pid = await spawner.spawn(
         { file, args, ...(input === undefined ? {} : { input }), ...(outputs && { outputs }) },

@@ -7,13 +7,14 @@
  * Both have a name in /run and outlive PID 1's being executed again, with what was said meanwhile. Each run
  * has its own: what is left of an earlier one cannot speak for it.
  */
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BindMount, ContainerSpec } from '../../runc-shim/oci/container-spec.ts';
 import type { ContainerStdio } from '../../runc-shim/runtime.ts';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { readStream } from '../log/stream-reader.ts';
+import { closeOutput } from '../log/outputs.ts';
 import type { Readiness } from '../service/policy.ts';
 import { watchDatagrams } from '../watch-datagrams.ts';
 
@@ -45,17 +46,24 @@ const SILENT: ReadinessChannel = {
   end: () => undefined,
 };
 
+export interface ChannelOptions {
+  /** For tests. */
+  readonly runDir?: string;
+  /** As in `UnitLogSetup`. */
+  readonly whileStanding?: (() => () => void) | undefined;
+}
+
 export function readinessChannel(
-  sys: Pick<Sys, 'openDatagramSocket' | 'mkfifo'>,
+  sys: Pick<Sys, 'openDatagramSocket' | 'mkfifo' | 'openFifo' | 'haveInput' | 'keptMemory'>,
   id: string,
   readiness: Readiness | undefined,
-  runDir: string = RUN_DIR,
+  { runDir = RUN_DIR, whileStanding }: ChannelOptions = {},
 ): ReadinessChannel {
   switch (readiness?.kind) {
     case 'notify':
       return notifyChannel(sys, `${runDir}/notify/${id}`);
     case 'fd':
-      return fifoChannel(sys, `${runDir}/ready/${id}`, readiness.fd);
+      return fifoChannel(sys, `${runDir}/ready/${id}`, readiness.fd, whileStanding);
     case 'health':
     case undefined:
       return SILENT;
@@ -110,7 +118,12 @@ function saysReady(bytes: Uint8Array): boolean {
   return Buffer.from(bytes).toString('latin1').split('\n').includes('READY=1');
 }
 
-function fifoChannel(sys: Pick<Sys, 'mkfifo'>, path: string, fd: number): ReadinessChannel {
+function fifoChannel(
+  sys: Pick<Sys, 'mkfifo' | 'openFifo' | 'haveInput' | 'keptMemory'>,
+  path: string,
+  fd: number,
+  whileStanding: ChannelOptions['whileStanding'],
+): ReadinessChannel {
   let close: (() => void) | undefined;
 
   function end(): void {
@@ -120,14 +133,14 @@ function fifoChannel(sys: Pick<Sys, 'mkfifo'>, path: string, fd: number): Readin
   }
 
   function listen(onReady: () => void): void {
-    const flags = constants.O_RDWR | constants.O_NONBLOCK;
-    const stop = readStream(openSync(path, flags), {
+    const stop = readStream(sys, path, {
       onChunk(chunk) {
         if (close !== stop || !chunk.includes('\n')) return;
         // Gone from here on, which tells a next generation that it was heard.
         end();
         onReady();
       },
+      ...(whileStanding && { onStanding: whileStanding }),
       // Of a FIFO that we hold open ourselves there is none. The start timer is there for what cannot be.
       onError: () => undefined,
     });
@@ -158,5 +171,5 @@ function fifoChannel(sys: Pick<Sys, 'mkfifo'>, path: string, fd: number): Readin
 
 /** Once the runtime has handed it over. */
 export function closeExtra(extra: ContainerStdio['extra']): void {
-  if (extra !== undefined) closeSync(extra.fd);
+  if (extra !== undefined) closeOutput(extra.fd);
 }

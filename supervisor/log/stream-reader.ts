@@ -1,33 +1,204 @@
 /**
- * Reads a FIFO as long as it is open, within the share of PID 1's time that logs may take. One buffer
- * serves all readers: what `onChunk` gets is overwritten as soon as it returns, so that a flood of
- * output makes no garbage and a hundred silent services cost no memory.
+ * Reads FIFOs as long as they are open, within the share of PID 1's time that logs may take, and on threads of
+ * the pool: a read(2) of a pipe may stand for as long as a writer likes (sys/linux/fifo.ts), and then only
+ * its FIFO must wait.
+ *
+ * SIGIO says neither where nor how often, so all FIFOs that are waited for are asked, in one call. Costs
+ * nothing while nobody writes. A buffer belongs to a read and not to a reader: a hundred silent services cost
+ * no memory, and a flood of output makes no garbage. What has been read when PID 1 dies is the next generation's
+ * (read-slots.ts).
  */
-import { Socket } from 'node:net';
+import type { Fifo, Sys } from '../../sys/sys.ts';
+import { errnoCode } from '../../sys/errno.ts';
 import { readShare } from './read-share.ts';
+import { type ReadSlot, readSlots, slotsBytes } from './read-slots.ts';
 
-const BUFFER = Buffer.allocUnsafeSlow(65_536);
+/** Between two looks at the reads that are under way. One that both of them see stands. */
+const LOOK_MS = 1000;
+
+/** Threads that are left to everybody else: files and names are read on the same ones. */
+const OTHERS_THREADS = 2;
 
 export interface StreamListener {
+  /** The bytes are overwritten as soon as it returns. */
   readonly onChunk: (chunk: Buffer) => void;
+  /** It is not read any more. */
   readonly onError: (error: Error) => void;
+  /**
+   * A read of it has not returned for one to two seconds, though there is something to read: a writer keeps it locked.
+   * Returns the function that is called when it has returned.
+   */
+  readonly onStanding?: () => () => void;
 }
 
-/** Takes over `fd`, which must not block. Returns the function that ends reading and closes it. */
-export function readStream(fd: number, { onChunk, onError }: StreamListener): () => void {
-  const read = (length: number, buffer: Uint8Array): boolean => {
+type ReadSys = Pick<Sys, 'openFifo' | 'haveInput' | 'keptMemory'>;
+
+interface Stream {
+  readonly sys: ReadSys;
+  readonly path: string;
+  readonly fifo: Fifo;
+  readonly listener: StreamListener;
+  isClosed: boolean;
+}
+
+interface Read {
+  readonly stream: Stream;
+  isSeen: boolean;
+  over: (() => void) | undefined;
+}
+
+let open = 0;
+/** Each stream is in one of these, or pauses. */
+const waiting = new Map<Fifo, Stream>();
+const queue: Stream[] = [];
+const reads = new Set<Read>();
+
+/** One for each read that may be under way. */
+let slots: ReadSlot[] | undefined;
+/** By path, what an earlier generation had read when it died. */
+let left: Map<string, ReadSlot> | undefined;
+let nextLook: NodeJS.Immediate | undefined;
+let watch: NodeJS.Timeout | undefined;
+
+/**
+ * Opens the FIFO at `path`, or goes on with the descriptor of an earlier generation of PID 1. Returns the
+ * function that ends reading and closes it. Throws as `Sys.openFifo` does.
+ */
+export function readStream(sys: ReadSys, path: string, listener: StreamListener): () => void {
+  if (slots === undefined) useMemory(sys);
+  const stream: Stream = { sys, path, fifo: sys.openFifo(path), listener, isClosed: false };
+  // Before the first has an owner: without a listener the signal ends a process that is not PID 1.
+  if (open === 0) process.on('SIGIO', look);
+  open += 1;
+  takeWhatIsLeft(stream);
+  goOn(stream);
+  return () => end(stream);
+}
+
+function useMemory(sys: ReadSys): void {
+  const bytes = slotsBytes(Math.max(1, poolThreads() - OTHERS_THREADS));
+  const memory = sys.keptMemory('ishmael-reads', bytes);
+  const kept = readSlots(memory);
+  left = new Map(kept.flatMap((slot) => (slot.owner === '' ? [] : [[slot.owner, slot] as const])));
+  // The others come back when what is in them has been taken.
+  slots = kept.filter((slot) => slot.owner === '');
+}
+
+function takeWhatIsLeft({ path, listener }: Stream): void {
+  const found = left?.get(path);
+  if (found === undefined) return;
+  left?.delete(path);
+  const { data } = found;
+  const length = data.findLastIndex((byte) => byte !== 0) + 1;
+  if (length > 0) listener.onChunk(data.subarray(0, length));
+  found.clear(length);
+  slots?.push(found);
+}
+
+function goOn(stream: Stream): void {
+  if (stream.isClosed) return;
+  if (hasInput(stream)) return readSoon(stream);
+  waiting.set(stream.fifo, stream);
+  stream.fifo.signalInput(true);
+  // Of what came between the two there is no signal.
+  if (hasInput(stream)) readSoon(stream);
+}
+
+function hasInput({ sys, fifo }: Stream): boolean {
+  return sys.haveInput([fifo]).length > 0;
+}
+
+function stopWaiting({ fifo }: Stream): void {
+  if (waiting.delete(fifo)) fifo.signalInput(false);
+}
+
+/** Once in a turn of the event loop, as many signals as there are: sockets raise the same one (watch-datagrams.ts). */
+function look(): void {
+  nextLook ??= setImmediate(readWhatHasCome);
+}
+
+function readWhatHasCome(): void {
+  nextLook = undefined;
+  const [first] = waiting.values();
+  for (const fifo of first?.sys.haveInput([...waiting.keys()]) ?? []) {
+    const stream = waiting.get(fifo);
+    if (stream !== undefined) readSoon(stream);
+  }
+}
+
+function readSoon(stream: Stream): void {
+  stopWaiting(stream);
+  const slot = slots?.pop() ?? abandonedSlot();
+  if (slot === undefined) queue.push(stream);
+  else read(stream, slot);
+}
+
+/** Of an earlier generation's read that nobody has come for. */
+function abandonedSlot(): ReadSlot | undefined {
+  const [oldest] = left ?? [];
+  if (oldest === undefined) return undefined;
+  const [path, slot] = oldest;
+  left?.delete(path);
+  slot.clear(slot.data.length);
+  return slot;
+}
+
+/** As libuv makes them when the first is needed. */
+function poolThreads(): number {
+  return Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+}
+
+function read(stream: Stream, slot: ReadSlot): void {
+  slot.claim(stream.path);
+  const started: Read = { stream, isSeen: false, over: undefined };
+  reads.add(started);
+  watch ??= setTimeout(lookSoon, LOOK_MS).unref();
+  stream.fifo.read(slot.data, (error, length) => {
+    reads.delete(started);
+    started.over?.();
     const fromMs = performance.now();
-    onChunk(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-    const pauseMs = readShare.spend(fromMs, performance.now());
-    if (pauseMs > 0) setTimeout(() => socket.resume(), pauseMs);
-    return pauseMs === 0;
-  };
-  const socket = new Socket({
-    fd,
-    readable: true,
-    writable: false,
-    onread: { buffer: BUFFER, callback: read },
+    try {
+      if (length > 0 && !stream.isClosed) stream.listener.onChunk(slot.data.subarray(0, length));
+    } finally {
+      // Before the next read of it: no two slots are ever the same stream's.
+      slot.clear(length);
+      const next = queue.shift();
+      if (next === undefined) slots?.push(slot);
+      else read(next, slot);
+      goOnAfter(stream, error, readShare.spend(fromMs, performance.now()));
+    }
   });
-  socket.on('error', onError);
-  return () => socket.destroy();
+}
+
+function goOnAfter(stream: Stream, error: Error | undefined, pauseMs: number): void {
+  if (stream.isClosed) stream.fifo.close();
+  // EAGAIN: a program of the container has read it.
+  else if (error !== undefined && errnoCode(error) !== 'EAGAIN') stream.listener.onError(error);
+  else if (pauseMs > 0) setTimeout(goOn, pauseMs, stream);
+  else goOn(stream);
+}
+
+function end(stream: Stream): void {
+  stream.isClosed = true;
+  stopWaiting(stream);
+  open -= 1;
+  if (open === 0) process.off('SIGIO', look);
+  const place = queue.indexOf(stream);
+  if (place !== -1) queue.splice(place, 1);
+  const isRead = [...reads].some((started) => started.stream === stream);
+  // The number must not be somebody else's while a read of it is on its way.
+  if (!isRead) stream.fifo.close();
+}
+
+/** Behind the reads that have returned meanwhile: this loop itself may have been busy for longer. */
+function lookSoon(): void {
+  setImmediate(lookForStanding);
+}
+
+function lookForStanding(): void {
+  watch = reads.size === 0 ? undefined : setTimeout(lookSoon, LOOK_MS).unref();
+  for (const started of reads) {
+    if (started.isSeen) started.over ??= started.stream.listener.onStanding?.();
+    started.isSeen = true;
+  }
 }

@@ -8,7 +8,7 @@
  * with ENXIO). PID 1 holds each open for reading and writing: it never sees an end of file when a
  * container dies, and a container never gets SIGPIPE while PID 1 is replaced.
  */
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
@@ -18,6 +18,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
 import { splitPriority, withPriority } from './priority.ts';
 import { RateLimit, type RateRule } from './rate-limit.ts';
+import { openOutputs, type OutputFds } from './outputs.ts';
 import { LogRing, RING_BYTES } from './ring.ts';
 import type { RotationRule } from './rotation.ts';
 import { readStream } from './stream-reader.ts';
@@ -26,11 +27,6 @@ import { watchDatagrams } from '../watch-datagrams.ts';
 
 type StreamName = Exclude<UnitStream, 'syslog'>;
 const STREAMS = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
-
-export interface OutputFds {
-  readonly stdout: number;
-  readonly stderr: number;
-}
 
 export interface UnitLogSetup {
   readonly sys: Sys;
@@ -42,9 +38,17 @@ export interface UnitLogSetup {
   readonly nowMs: () => number;
   /** Where the socket is that the container finds as /dev/log; absent for one that has not asked. */
   readonly devLogPath?: string;
+  /**
+   * Called when a read of its output stands in the kernel. Returns the function that is called when it has come
+   * back after all.
+   */
+  readonly whileStanding?: () => () => void;
   readonly rate?: RateRule;
   readonly rotation?: RotationRule;
 }
+
+/** Before that, nobody has to know. */
+const TELL_STANDING_MS = 10_000;
 
 interface Output {
   readonly name: UnitStream;
@@ -82,21 +86,18 @@ export class UnitLog {
   }
 
   /** The write ends for a new container; the caller closes them once the runtime has taken them. */
-  openOutputs(): OutputFds {
-    // For reading too: while PID 1 is executed again the container itself keeps the FIFO alive, and
-    // what it writes waits there instead of ending it with SIGPIPE.
-    const stdout = openSync(this.fifo('stdout'), 'r+');
-    try {
-      return { stdout, stderr: openSync(this.fifo('stderr'), 'r+') };
-    } catch (error) {
-      closeSync(stdout);
-      throw error;
-    }
+  async openOutputs(): Promise<OutputFds> {
+    return openOutputs(this.outputPaths);
   }
 
   /** The FIFOs that its outputs are read from, for who writes there in its place. */
   get outputPaths(): { readonly stdout: string; readonly stderr: string } {
     return { stdout: this.fifo('stdout'), stderr: this.fifo('stderr') };
+  }
+
+  /** As in the setup, for what else its programs write to PID 1. */
+  get whileStanding(): UnitLogSetup['whileStanding'] {
+    return this.setup.whileStanding;
   }
 
   /** Ends unfinished lines: the run that was writing them is over. */
@@ -124,13 +125,24 @@ export class UnitLog {
     } catch (error) {
       if (errnoCode(error) !== 'EEXIST') throw error;
     }
-    const close = readStream(openSync(path, constants.O_RDWR | constants.O_NONBLOCK), {
+    const close = readStream(this.setup.sys, path, {
       onChunk: (chunk) => this.take(stream, chunk),
+      onStanding: () => this.stand(stream.name),
       // Reading a FIFO we hold open ourselves cannot end; if it fails all the same, the unit runs on
       // without a log, and the log says so.
       onError: (error) => this.keep(stream, [`log lost: ${error.message}`]),
     });
     this.closers.push(close);
+  }
+
+  private stand(name: StreamName): () => void {
+    const over = this.setup.whileStanding?.();
+    const tell = (): void => this.keep(this.streams.stderr, [standsText(name)]);
+    const later = setTimeout(tell, TELL_STANDING_MS);
+    return () => {
+      clearTimeout(later);
+      over?.();
+    };
   }
 
   private take(stream: Stream, chunk: Buffer): void {
@@ -218,7 +230,6 @@ function makeOutput({ fileDir, rotation }: UnitLogSetup, name: UnitStream): Outp
   return { name, file: new LogFile(`${fileDir}/${name}.log`, rotation) };
 }
 
-export function closeOutputs(fds: OutputFds): void {
-  closeSync(fds.stdout);
-  closeSync(fds.stderr);
+function standsText(name: StreamName): string {
+  return `${name} is not read: a sendfile(2) or splice(2) into it keeps it locked while it waits for its own input`;
 }

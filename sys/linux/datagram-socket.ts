@@ -1,6 +1,6 @@
 /**
  * Unix datagram sockets that raise SIGIO. libuv cannot poll a datagram socket of this family, so the kernel
- * is asked to tell by a signal (fcntl(2), F_SETOWN and O_ASYNC), and reading never waits.
+ * is asked to tell by a signal (fcntl(2), O_ASYNC), and reading never waits.
  *
  * After an execve the descriptor is found by its name among those that are open. Nothing has to be written
  * down for that, so nothing can be out of date, or missing because /run was full.
@@ -9,6 +9,7 @@ import { chmodSync, closeSync, existsSync, readdirSync, readlinkSync, rmSync } f
 import { SysError } from '../errno.ts';
 import { type DatagramSocket, MAX_DATAGRAM_BYTES } from '../sys.ts';
 import { check, libc } from './libc.ts';
+import { setSignalOwner } from './signal-owner.ts';
 import { encodeUnixAddress, UNIX_ADDRESS_SIZE } from './unix-address.ts';
 
 const AF_UNIX = 1;
@@ -18,7 +19,6 @@ const MSG_DONTWAIT = 0x40;
 
 /** fcntl(2), include/uapi/asm-generic/fcntl.h: the same for x86-64 and arm64. */
 const F_SETFL = 4;
-const F_SETOWN = 8;
 const O_NONBLOCK = 0o4000;
 const O_ASYNC = 0o20000;
 
@@ -68,7 +68,7 @@ function bindSocket(path: string, mode: number): number {
     rmSync(path, { force: true });
     check(libc('bind')(fd, address, address.length), 'bind', path);
     chmodSync(path, mode);
-    check(libc('fcntl')(fd, F_SETOWN, BigInt(process.pid)), 'fcntl F_SETOWN', path);
+    setSignalOwner(fd, 'main thread');
     check(libc('fcntl')(fd, F_SETFL, BigInt(O_NONBLOCK | O_ASYNC)), 'fcntl F_SETFL', path);
     return fd;
   } catch (error) {

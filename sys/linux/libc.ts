@@ -87,6 +87,8 @@ export interface Libc {
     fd: number,
     offset: bigint,
   ): bigint;
+  /** memfd_create(2) */
+  memfd_create(name: string, flags: number): number;
   /** mprotect(2) */
   mprotect(address: bigint, length: bigint, protection: number): number;
   /** malloc_trim(3) */
@@ -130,6 +132,7 @@ const SIGNATURES: Readonly<Record<keyof Libc, FunctionSignature>> = {
   prlimit: { arguments: ['i32', 'i32', 'buffer', 'pointer'], return: 'i32' },
   syscall: { arguments: ['i64', 'i64', 'string', 'i64'], return: 'i64' },
   mmap: { arguments: ['u64', 'u64', 'i32', 'i32', 'i32', 'i64'], return: 'pointer' },
+  memfd_create: { arguments: ['string', 'u32'], return: 'i32' },
   mprotect: { arguments: ['pointer', 'u64', 'i32'], return: 'i32' },
   malloc_trim: { arguments: ['u64'], return: 'i32' },
   sigaltstack: { arguments: ['buffer', 'pointer'], return: 'i32' },
@@ -168,8 +171,8 @@ export function check<T extends number | bigint>(result: T, syscall: string, tar
   throw new SysError(syscall, errnoName(), target);
 }
 
-/** The name of the current errno: `ENOENT`. */
-function errnoName(): string {
+/** The name of the current errno: `ENOENT`. Of the last call, as in `check`. */
+export function errnoName(): string {
   return errnoNameOf(getInt32(errnoAddress));
 }
 

@@ -9,9 +9,12 @@ import type { RebootCommand, Sys } from '../sys.ts';
 import { isLastOfAnswer, netlinkError, splitMessages } from '../netlink/message.ts';
 import { openConsoleSocket, takeTerminal } from './console-socket.ts';
 import { openDatagramSocket } from './datagram-socket.ts';
+import { haveInput, openFifo } from './fifo.ts';
+import { keptMemory } from './kept-memory.ts';
 import { receiveMessage } from './receive-message.ts';
 import { check, errnoNameOf, libc } from './libc.ts';
 import { openTcpSocket } from './namespaced-socket.ts';
+import { POLLERR, POLLHUP, POLLIN, pollNow } from './poll.ts';
 
 /** reboot(2), include/uapi/linux/reboot.h; as signed 32-bit. */
 const REBOOT: Record<RebootCommand | 'cad-off', number> = {
@@ -31,9 +34,6 @@ const CLD_DUMPED = 3;
 
 const SIG_UNBLOCK = 1;
 const CLOCK_REALTIME = 0;
-const POLLIN = 0x01;
-const POLLERR = 0x08;
-const POLLHUP = 0x10;
 
 /**
  * struct timex of every 64-bit kernel (include/uapi/linux/timex.h, struct __kernel_timex): modes u32 @0, then
@@ -128,6 +128,9 @@ export function createLinuxSys(): Sys {
     mkfifo(path, mode) {
       check(libc('mkfifo')(path, mode), 'mkfifo', path);
     },
+    openFifo,
+    haveInput,
+    keptMemory,
     loadModule(path, parameters) {
       const fd = openSync(path, 'r');
       try {
@@ -212,8 +215,8 @@ export function createLinuxSys(): Sys {
       }
       check(libc('ioctl')(terminal, TCSETS2, termios), 'ioctl TCSETS2', path);
     },
-    isHungUp: (fd) => (pollNow(fd, 0) & POLLHUP) !== 0,
-    hasInput: (fd) => (pollNow(fd, POLLIN) & (POLLIN | POLLERR | POLLHUP)) !== 0,
+    isHungUp: (fd) => ((pollNow([fd], 0)[0] ?? 0) & POLLHUP) !== 0,
+    hasInput: (fd) => ((pollNow([fd], POLLIN)[0] ?? 0) & (POLLIN | POLLERR | POLLHUP)) !== 0,
     setWatchdogTimeout(fd, seconds) {
       const timeout = Buffer.alloc(4); // int, in and out
       timeout.writeInt32LE(seconds);
@@ -221,15 +224,6 @@ export function createLinuxSys(): Sys {
       return timeout.readInt32LE();
     },
   };
-}
-
-/** poll(2) of one descriptor without waiting: what it reports. */
-function pollNow(fd: number, events: number): number {
-  const pollfd = Buffer.alloc(8); // { fd: i32, events: i16, revents: i16 }
-  pollfd.writeInt32LE(fd, 0);
-  pollfd.writeInt16LE(events, 4);
-  check(libc('poll')(pollfd, 1n, 0), 'poll', String(fd));
-  return pollfd.readInt16LE(6);
 }
 
 /** fcntl(2), include/uapi/linux/fcntl.h. */

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { closeOutputs, UnitLog } from '../../supervisor/log/unit-log.ts';
+import { closeOutputs } from '../../supervisor/log/outputs.ts';
+import { UnitLog } from '../../supervisor/log/unit-log.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 
 const [directory = '', seconds = '3', keep] = process.argv.slice(2);
@@ -22,8 +23,8 @@ function open(id: string): UnitLog {
   return UnitLog.open({ sys, fifoDir, fileDir, nowMs, rate: RATE });
 }
 
-function start(log: UnitLog, script: string): ReturnType<typeof spawn> {
-  const fds = log.openOutputs();
+async function start(log: UnitLog, script: string): Promise<ReturnType<typeof spawn>> {
+  const fds = await log.openOutputs();
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', fds.stdout, fds.stderr] });
   closeOutputs(fds);
   return child;
@@ -43,10 +44,10 @@ noisy.ring.follow(({ stream, text }) => {
 let heard = 0;
 neighbour.ring.follow(() => (heard += 1));
 
-const quiet = start(neighbour, 'while :; do echo here; sleep 0.05; done');
+const quiet = await start(neighbour, 'while :; do echo here; sleep 0.05; done');
 await delay(1000);
 const [heardBefore, rssBefore] = [heard, rssKiB()];
-const flood = start(noisy, `exec yes ${'x'.repeat(99)}`);
+const flood = await start(noisy, `exec yes ${'x'.repeat(99)}`);
 const delays = monitorEventLoopDelay({ resolution: 1 });
 delays.enable();
 const cpuBefore = process.cpuUsage();

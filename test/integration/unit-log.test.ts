@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../supervisor/control/api.ts';
-import { closeOutputs, UnitLog, type UnitLogSetup } from '../../supervisor/log/unit-log.ts';
+import { closeOutputs } from '../../supervisor/log/outputs.ts';
+import { UnitLog, type UnitLogSetup } from '../../supervisor/log/unit-log.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /gm;
@@ -34,7 +35,7 @@ afterEach(() => {
 });
 
 async function runShell(script: string): Promise<void> {
-  const fds = log.openOutputs();
+  const fds = await log.openOutputs();
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', fds.stdout, fds.stderr] });
   closeOutputs(fds);
   await once(child, 'exit');
@@ -127,7 +128,7 @@ describe('UnitLog of a next generation', () => {
     await lines(1);
     await runShell('echo two >&2');
     await lines(2);
-    const fds = log.openOutputs();
+    const fds = await log.openOutputs();
     log.close();
     const child = spawn('echo', ['three'], { stdio: ['ignore', fds.stdout, fds.stderr] });
     await once(child, 'exit');

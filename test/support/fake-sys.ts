@@ -4,7 +4,7 @@
  */
 import { SysError } from '../../sys/errno.ts';
 import type { Exit } from '../../sys/exit.ts';
-import type { DatagramSocket, RebootCommand, Sys, WindowSize } from '../../sys/sys.ts';
+import type { DatagramSocket, Fifo, RebootCommand, Sys, WindowSize } from '../../sys/sys.ts';
 
 export type SysName = keyof Sys;
 
@@ -98,6 +98,21 @@ export class FakeSys implements Sys {
 
   mkfifo(path: string, mode: number): void {
     this.record({ name: 'mkfifo', args: [path, mode] }, path);
+  }
+
+  /** One that nothing ever comes from: the real one is for integration tests. */
+  openFifo(path: string): Fifo {
+    this.record({ name: 'openFifo', args: [path] }, path);
+    return { fd: -1, read: () => undefined, signalInput: () => undefined, close: () => undefined };
+  }
+
+  keptMemory(name: string, bytes: number): Buffer {
+    this.record({ name: 'keptMemory', args: [name, bytes] }, name);
+    return Buffer.alloc(bytes);
+  }
+
+  haveInput(_fifos: readonly Fifo[]): readonly Fifo[] {
+    return [];
   }
 
   loadModule(path: string, parameters: string): void {

@@ -18,7 +18,8 @@ import { Interpreter } from '../../supervisor/interpreter/interpreter.ts';
 import type { Launcher } from '../../supervisor/interpreter/launcher.ts';
 import { writeHistory } from '../../supervisor/log/history-file.ts';
 import { LogFile } from '../../supervisor/log/log-file.ts';
-import { closeOutputs, UnitLog } from '../../supervisor/log/unit-log.ts';
+import { closeOutputs } from '../../supervisor/log/outputs.ts';
+import { UnitLog } from '../../supervisor/log/unit-log.ts';
 import { DEFAULT_SERVICE_POLICY } from '../../supervisor/service/policy.ts';
 import { createLinuxSys } from '../../sys/linux/linux-sys.ts';
 import { v8Heap } from '../../sys/v8-heap.ts';
@@ -127,7 +128,7 @@ function endingLauncher(log: UnitLog): Launcher {
   let pid = 1;
   return {
     launch: async (report) => {
-      const outputs = log.openOutputs();
+      const outputs = await log.openOutputs();
       pid += 1;
       writeSync(outputs.stdout, `run ${pid}: ${WORDS}\n`);
       closeOutputs(outputs);
@@ -136,7 +137,6 @@ function endingLauncher(log: UnitLog): Launcher {
         seen.exits += 1;
         report.exited({ kind: 'exited', code: seen.exits % 2 });
       });
-      await Promise.resolve();
     },
     adopt: () => {},
     probe: async () => Promise.resolve({ passed: true, output: '' }),

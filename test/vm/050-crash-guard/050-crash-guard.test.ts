@@ -9,20 +9,11 @@ import type {
   MachineInfo,
   UnitStatus,
 } from '../../../supervisor/control/api.ts';
+import { BREAK_PID_1 } from '../../support/break-pid1.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
 const REDIS = 6379;
-
-/**
- * Writes `ud2` where PID 1 is about to return to from its system call, through /proc/1/mem as a debugger
- * would: SIGILL, raised by the processor in the middle of its own code. /proc/PID/syscall has number,
- * six arguments, stack pointer and program counter of a process that waits, else the word `running`.
- */
-const BREAK_PID_1 = `
-until [ -n "$9" ]; do set -- $(cat /proc/1/syscall); done
-printf '\\017\\013' | dd of=/proc/1/mem bs=1 conv=notrunc seek=$(($9)) 2>/dev/null
-`;
 
 let machine: TestMachine;
 
@@ -69,6 +60,20 @@ describe('signals that end or stop any other process', () => {
   it('do nothing to PID 1', async () => {
     const shell = await guestShell(machine);
     await shell('for signal in HUP QUIT PIPE ALRM KILL STOP; do kill -$signal 1; done');
+    // At every moment of its work: around a fork libuv has all signals blocked, where the kernel protects PID 1 less.
+    const storm = shell(
+      'for i in $(seq 3000); do kill -HUP 1; kill -ALRM 1; kill -VTALRM 1; done',
+      60_000,
+    );
+    for (const _ of [1, 2]) {
+      const { pid } = await machine.unit('redis');
+      await machine.post('/v1/services/redis/restart');
+      await machine.waitFor('another run', async () => {
+        const unit = await machine.unit('redis');
+        return unit.state === 'running' && unit.pid !== pid ? true : undefined;
+      });
+    }
+    await storm;
     const { generation: number, phase } = await machine.get<MachineInfo>('/v1/machine');
     expect({ number, phase }).toEqual({ number: 0, phase: 'services' });
   });
@@ -93,7 +98,8 @@ describe('PID 1 after two faults', () => {
 
   it('is executed again in place, without a kernel panic', () => {
     expect(after.generation).toBe(2);
-    expect(after.init.threads).toBeLessThanOrEqual(4);
+    // Four of Node's, and eight that read logs.
+    expect(after.init.threads).toBeLessThanOrEqual(12);
     expect(machine.vm.console.text()).not.toMatch(/Kernel panic|Attempted to kill init/);
   });
 
@@ -113,10 +119,11 @@ describe('PID 1 after two faults', () => {
 
   it('sees the exit of a container that it has only adopted', async () => {
     const shell = await guestShell(machine);
+    const { restarts } = await machine.unit('redis');
     await shell('kill -KILL $(pidof redis-server)');
     const restarted = await machine.waitFor('redis again', async () => {
       const redis = await machine.unit('redis');
-      return redis.restarts === 1 && redis.state === 'running' ? redis : undefined;
+      return redis.restarts === restarts + 1 && redis.state === 'running' ? redis : undefined;
     });
     expect(restarted.lastExit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
   });

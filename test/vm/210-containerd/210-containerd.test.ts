@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitForRedis } from '../../../build/run/redis-ping.ts';
 import type { MachineInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { BREAK_PID_1 } from '../../support/break-pid1.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
 import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.ts';
 
@@ -14,12 +15,6 @@ const REDIS = 6379;
 
 /** The machine's root, as a container with its pid namespace has it. */
 const MACHINE = 'chroot /proc/1/root';
-
-/** Two bytes of PID 1's code that are no instruction, where it waits now (see 050-crash-guard). */
-const BREAK_PID_1 = `
-until [ -n "$9" ]; do set -- $(cat /proc/1/syscall); done
-printf '\\017\\013' | dd of=/proc/1/mem bs=1 conv=notrunc seek=$(($9)) 2>/dev/null
-`;
 
 let machine: TestMachine;
 let shell: GuestShell;

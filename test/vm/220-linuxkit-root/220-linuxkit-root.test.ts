@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tree } from '../../../build/rootfs/tree.ts';
 import type { MachineInfo, UnitStatus } from '../../../supervisor/control/api.ts';
+import { BREAK_PID_1 } from '../../support/break-pid1.ts';
 import { buildLinuxkitMachine } from '../../support/linuxkit-machine.ts';
 import { textFile } from '../../support/linuxkit-root.ts';
 import { bootMachine, type TestMachine } from '../../support/vm-machine.ts';
@@ -13,12 +14,6 @@ import { type GuestShell, guestShell, SHELL_PORT } from '../../support/vm-shell.
 
 /** The machine's root, as a container with its pid namespace has it. */
 const ROOT = '/proc/1/root';
-
-/** Two bytes of PID 1's code that are no instruction, where it waits now (see 050-crash-guard). */
-const BREAK_PID_1 = `
-until [ -n "$9" ]; do set -- $(cat /proc/1/syscall); done
-printf '\\017\\013' | dd of=/proc/1/mem bs=1 conv=notrunc seek=$(($9)) 2>/dev/null
-`;
 
 const LINK = { mode: 0o777, uid: 0, gid: 0, mtime: 0, type: 'symlink' } as const;
 

@@ -32,7 +32,7 @@ function configure(name: string, text: string): void {
 function program(pass: () => Promise<string> = async () => '1.7.24'): Program {
   return containerdProgram({
     gate: { pass },
-    openOutputs: () => ({ stdout: openLog('stdout'), stderr: openLog('stderr') }),
+    openOutputs: async () => ({ stdout: openLog('stdout'), stderr: openLog('stderr') }),
     warn: (text) => warnings.push(text),
     root,
   });
@@ -63,9 +63,9 @@ describe('containerdProgram()', () => {
     expect(program().args.slice(0, 2)).toEqual(['--address', '/run/containerd/containerd.sock']);
   });
 
-  it('writes to the files that are named, and to its log otherwise', () => {
+  it('writes to the files that are named, and to its log otherwise', async () => {
     configure('runtime-config.toml', 'stderr = "/var/log/err.log"\ncolour = "red"');
-    const fds = program().openOutputs?.();
+    const fds = await program().openOutputs?.();
     if (fds === undefined) throw new Error('no outputs');
     writeSync(fds.stdout, 'to stdout');
     writeSync(fds.stderr, 'to stderr');

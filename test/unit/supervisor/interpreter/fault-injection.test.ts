@@ -43,6 +43,7 @@ const ERRNOS = vi.hoisted((): Readonly<Record<string, readonly string[]>> => ({
   'fs.chmodSync': ['EPERM', 'EROFS', 'EIO', 'ENOENT'],
   'fs.chownSync': ['EPERM', 'EROFS', 'EIO', 'ENOENT'],
   'fs.openSync': ['EMFILE', 'ENFILE', 'ENXIO', 'ENOENT', 'ENOMEM', 'EACCES', 'EIO'],
+  'fs.open': ['EMFILE', 'ENFILE', 'ENXIO', 'ENOENT', 'ENOMEM', 'EACCES', 'EIO'],
   'sys.mount': ['EBUSY', 'ENOMEM', 'EINVAL', 'ENODEV', 'EPERM', 'ENOENT', 'EMFILE', 'ENOSPC'],
   'sys.umount': ['EBUSY', 'EPERM', 'ENOMEM', 'EINVAL', 'ENOENT'],
   'sys.openDatagramSocket': [
@@ -79,8 +80,29 @@ vi.mock('node:fs', async (original) => {
     };
   };
   const names = Object.keys(ERRNOS)
-    .filter((name) => name.startsWith('fs.'))
+    .filter((name) => name.endsWith('Sync'))
     .map((name) => name.slice(3) as keyof typeof Fs);
+  // At once, where the real ones take a thread: a life is counted in turns of the event loop.
+  type Done = (error: unknown, fd?: number) => void;
+  const open = (path: string, flags: string, done: Done): void => {
+    const { current } = world;
+    process.nextTick(() => {
+      let fd: number;
+      try {
+        current?.call(`fs.open ${basename(path)}`, path);
+        fd = fs.openSync(path, flags);
+      } catch (error) {
+        done(error);
+        return;
+      }
+      current?.openFds.add(fd);
+      done(null, fd);
+    });
+  };
+  const close = (fd: number, done: Done): void => {
+    closeSync(fd);
+    done(null);
+  };
   const closeSync = (fd: number): void => {
     world.current?.openFds.delete(fd);
     fs.closeSync(fd);
@@ -89,6 +111,8 @@ vi.mock('node:fs', async (original) => {
     fs.existsSync((world.current?.moved(path) ?? path) as Fs.PathLike);
   return {
     ...fs,
+    open,
+    close,
     closeSync,
     existsSync,
     ...Object.fromEntries(names.map((name) => [name, wrap(name)])),

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { SysError } from '../../../../sys/errno.ts';
 import type { LaunchReport } from '../../../../supervisor/interpreter/launcher.ts';
 import { type Program, processLauncher } from '../../../../supervisor/interpreter/process-unit.ts';
@@ -116,7 +116,7 @@ it('a process that has to answer first runs only then, and has outputs until it 
   const { launch, told } = setUp(() => Promise.resolve(71), {
     ...PROGRAM,
     answers,
-    openOutputs: () => ({ stdout, stderr }),
+    openOutputs: async () => Promise.resolve({ stdout, stderr }),
   });
   let isRunning = false;
   const launched = launch().then(() => (isRunning = true));
@@ -124,8 +124,10 @@ it('a process that has to answer first runs only then, and has outputs until it 
   expect([told, isRunning]).toEqual([['created 71', 'held for containerd to answer'], false]);
   answer();
   await launched;
-  expect(() => fstatSync(stdout)).toThrow('EBADF');
-  expect(() => fstatSync(stderr)).toThrow('EBADF');
+  await vi.waitFor(() => {
+    expect(() => fstatSync(stdout)).toThrow('EBADF');
+    expect(() => fstatSync(stderr)).toThrow('EBADF');
+  });
 });
 
 it('a process that does not answer is killed, and its end is what is told', async () => {

@@ -9,13 +9,27 @@ import {
   type ReadinessChannel,
 } from '../../../../supervisor/interpreter/readiness.ts';
 import type { Readiness } from '../../../../supervisor/service/policy.ts';
+import { createLinuxSys } from '../../../../sys/linux/linux-sys.ts';
+import type { Fifo } from '../../../../sys/sys.ts';
 import { containerSpec } from '../../../support/container-specs.ts';
 import { FakeSys } from '../../../support/fake-sys.ts';
+
+/** Of the FIFOs alone the real one. */
+const linux = createLinuxSys();
 
 class FifoSys extends FakeSys {
   override mkfifo(path: string, mode: number): void {
     super.mkfifo(path, mode);
-    execFileSync('mkfifo', ['-m', mode.toString(8), path]);
+    linux.mkfifo(path, mode);
+  }
+
+  override openFifo(path: string): Fifo {
+    super.openFifo(path);
+    return linux.openFifo(path);
+  }
+
+  override haveInput(fifos: readonly Fifo[]): readonly Fifo[] {
+    return linux.haveInput(fifos);
   }
 }
 
@@ -37,7 +51,7 @@ afterEach(() => {
 });
 
 function channelOf(readiness: Readiness | undefined): ReadinessChannel {
-  const channel = readinessChannel(sys, 'web', readiness, dir);
+  const channel = readinessChannel(sys, 'web', readiness, { runDir: dir });
   channels.push(channel);
   return channel;
 }
@@ -118,7 +132,7 @@ describe('fd', () => {
     writeSync(extra?.fd ?? -1, '\nmore\n');
     await isReady();
     closeExtra(extra);
-    expect(() => fstatSync(extra?.fd ?? -1)).toThrow('EBADF');
+    await vi.waitFor(() => expect(() => fstatSync(extra?.fd ?? -1)).toThrow('EBADF'));
   });
 
   it('hears what was written while PID 1 was being executed again', async () => {
