@@ -7,8 +7,8 @@ import { runApplet, wordsOf } from '../supervisor/applets/run-applet.ts';
 import { isMachineInit } from './is-machine-init.ts';
 import { runMachine } from './machine.ts';
 
-/** Nothing else of PID 1 needs them but reads of logs, of which some may stand (supervisor/log/stream-reader.ts). */
-const POOL_THREADS = 8;
+/** Six for reads of logs, which may stand, and three for all else (supervisor/log/stream-reader.ts). */
+const POOL_THREADS = 9;
 
 if (isMachineInit(process.pid, () => readlinkSync('/proc/self/ns/pid'))) {
   // Read by libuv when the pool is first used, and by nobody whom we start: they get an environment of their own.

@@ -1,11 +1,12 @@
 /**
  * Questions to the file system that may never be answered: a network file system whose server is gone, a
- * FUSE process that hangs. Node asks on one of four threads, which all of PID 1 shares, and a thread that
+ * FUSE process that hangs. Node asks on one of a few threads, which all of PID 1 shares (log/stream-reader.ts has most of them), and a thread that
  * waits in the kernel can be called back by nobody. So only so many wait at once, and only one for each who
  * asks; the others are told so instead of taking another thread.
  */
 
-const AT_ONCE = 2;
+/** Threads that may wait for a file system. */
+export const SLOW_FILES_AT_ONCE = 2;
 
 export class SlowFilesError extends Error {
   override readonly name = 'SlowFilesError';
@@ -22,7 +23,7 @@ export class SlowFiles {
   private readonly asking = new Set<unknown>();
   private readonly waiting: { readonly who: unknown; readonly begin: () => void }[] = [];
 
-  constructor(atOnce: number = AT_ONCE) {
+  constructor(atOnce: number = SLOW_FILES_AT_ONCE) {
     this.atOnce = atOnce;
   }
 

@@ -10,14 +10,15 @@
  */
 import type { Fifo, Sys } from '../../sys/sys.ts';
 import { errnoCode } from '../../sys/errno.ts';
+import { SLOW_FILES_AT_ONCE } from '../slow-files.ts';
 import { readShare } from './read-share.ts';
 import { type ReadSlot, readSlots, slotsBytes } from './read-slots.ts';
 
 /** Between two looks at the reads that are under way. One that both of them see stands. */
 const LOOK_MS = 1000;
 
-/** Threads that are left to everybody else: files and names are read on the same ones. */
-const OTHERS_THREADS = 2;
+/** Threads that are left to everybody else: those that may stand for other reasons, and one that never does. */
+const OTHERS_THREADS = SLOW_FILES_AT_ONCE + 1;
 
 export interface StreamListener {
   /** The bytes are overwritten as soon as it returns. */

@@ -98,8 +98,8 @@ describe('PID 1 after two faults', () => {
 
   it('is executed again in place, without a kernel panic', () => {
     expect(after.generation).toBe(2);
-    // Four of Node's, and eight that read logs.
-    expect(after.init.threads).toBeLessThanOrEqual(12);
+    // Four of Node's, and nine that read logs and files.
+    expect(after.init.threads).toBeLessThanOrEqual(13);
     expect(machine.vm.console.text()).not.toMatch(/Kernel panic|Attempted to kill init/);
   });
 
