@@ -17,6 +17,8 @@ import { type ReadSlot, readSlots, slotsBytes } from './read-slots.ts';
 /** Between two looks at the reads that are under way. One that both of them see stands. */
 const LOOK_MS = 1000;
 
+const HOLD_MS = 2 ** 30;
+
 /** Threads that are left to everybody else: those that may stand for other reasons, and one that never does. */
 const OTHERS_THREADS = SLOW_FILES_AT_ONCE + 1;
 
@@ -49,6 +51,8 @@ interface Read {
 }
 
 let open = 0;
+/** Neither signals nor watched FIFOs keep an event loop alive. */
+let hold: NodeJS.Timeout | undefined;
 /** Each stream is in one of these, or pauses. */
 const waiting = new Map<Fifo, Stream>();
 const queue: Stream[] = [];
@@ -63,7 +67,7 @@ let watch: NodeJS.Timeout | undefined;
 
 /**
  * Opens the FIFO at `path`, or goes on with the descriptor of an earlier generation of PID 1. Returns the
- * function that ends reading and closes it. Throws as `Sys.openFifo` does.
+ * function that ends reading and closes it; until then the process does not end by itself. Throws as `Sys.openFifo` does.
  */
 export function readStream(sys: ReadSys, path: string, listener: StreamListener): () => void {
   if (slots === undefined) useMemory(sys);
@@ -71,6 +75,7 @@ export function readStream(sys: ReadSys, path: string, listener: StreamListener)
   // Before the first has an owner: without a listener the signal ends a process that is not PID 1.
   if (open === 0) process.on('SIGIO', look);
   open += 1;
+  hold ??= setInterval(() => undefined, HOLD_MS);
   takeWhatIsLeft(stream);
   goOn(stream);
   return () => end(stream);
@@ -183,7 +188,11 @@ function end(stream: Stream): void {
   stream.isClosed = true;
   stopWaiting(stream);
   open -= 1;
-  if (open === 0) process.off('SIGIO', look);
+  if (open === 0) {
+    process.off('SIGIO', look);
+    clearInterval(hold);
+    hold = undefined;
+  }
   const place = queue.indexOf(stream);
   if (place !== -1) queue.splice(place, 1);
   const isRead = [...reads].some((started) => started.stream === stream);
