@@ -151,10 +151,8 @@ function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    const code = errnoCode(error);
-    // Disks of other kinds have a folder of that name, or a file that answers with an error.
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENODEV' || code === 'EINVAL')
-      return undefined;
-    throw error;
+    // Disks of other kinds have a folder of that name, or a file that answers with an error of its driver's choice.
+    if (errnoCode(error) === undefined) throw error;
+    return undefined;
   }
 }

@@ -7,6 +7,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -53,6 +55,21 @@ it('links are as the disks are, also when those become others', async () => {
   rmSync(join(root, 'sys/class/block/vda'));
   await links.update();
   expect(labels()).toEqual(['more']);
+});
+
+it('a disk whose driver answers a question with an error takes nothing from the others', async () => {
+  disk('vda', 'data');
+  disk('vdbb', 'more');
+  // As a SCSI disk without an identifier does: reading it is ENXIO, and so is opening a socket.
+  const asked = 'sys/devices/pci0000:00/0000:00:03.0/virtio1/block/vda/wwid';
+  const server = createServer().listen(join(root, asked));
+  await once(server, 'listening');
+  try {
+    await new DiskLinks(root).update();
+    expect(labels()).toEqual(['data', 'more']);
+  } finally {
+    server.close();
+  }
 });
 
 it('what comes while it looks is looked at, too', async () => {
