@@ -66,7 +66,8 @@ grow_mounted() {
 
 if [ $# -gt 0 ]; then
   [ -b "$1" ] || fail "no disk $1"
-  extend "$1" || fail "$1 has no partition with ext4, xfs or btrfs at its end"
+  # A link in /dev/disk names it as well.
+  extend "$(readlink -f "$1")" || fail "$1 has no partition with ext4, xfs or btrfs at its end"
   exit
 fi
 found=no

@@ -39,7 +39,17 @@ export const recipe: Recipe = {
   ],
   add: [
     ...CONTAINER_FOLDERS,
-    ...appletLinks(['cat', 'grep', 'mkdir', 'modprobe', 'mount', 'sh', 'sleep', 'umount']),
+    ...appletLinks([
+      'cat',
+      'grep',
+      'mkdir',
+      'modprobe',
+      'mount',
+      'sh',
+      'sleep',
+      'umount',
+      'readlink',
+    ]),
     { type: 'file', path: 'usr/bin/extend', source: 'extend.sh', mode: 0o755 },
   ],
   config: containerConfig({

@@ -59,6 +59,8 @@ done_already() {
 
 if [ -n "$disk" ]; then
   [ -b "$disk" ] || fail "no disk $disk; there are: $(disks | tr '\n' ' ')"
+  # By its own name, which those of its partitions are made of: it may have been named by a link in /dev/disk.
+  disk=$(readlink -f "$disk")
   if [ "$force" = no ]; then
     if as_asked "$disk"; then done_already "$disk"; fi
     blank "$disk" || fail "$disk has something on it, and -force is not given"

@@ -48,7 +48,7 @@ export const recipe: Recipe = {
   ],
   add: [
     ...CONTAINER_FOLDERS,
-    ...appletLinks(['cat', 'head', 'sh', 'sleep', 'tr', 'wc']),
+    ...appletLinks(['cat', 'head', 'sh', 'sleep', 'tr', 'wc', 'readlink']),
     { type: 'file', path: 'usr/bin/format', source: 'format.sh', mode: 0o755 },
   ],
   config: containerConfig({

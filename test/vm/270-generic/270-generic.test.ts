@@ -86,8 +86,8 @@ it('runs all its tasks', async () => {
 
 it('mounts XFS and Btrfs from NVMe, FAT from SATA, ISO 9660 from a CD', async () => {
   const mounts = await shell('grep /var/ /proc/mounts');
-  expect(mounts).toMatch(/^\/dev\/nvme0n1p1 \/var\/nvme xfs rw/m);
-  expect(mounts).toMatch(/^\/dev\/nvme1n1p1 \/var\/other btrfs rw/m);
+  expect(mounts).toMatch(/^\/dev\/nvme\dn1p1 \/var\/nvme xfs rw/m);
+  expect(mounts).toMatch(/^\/dev\/nvme\dn1p1 \/var\/other btrfs rw/m);
   expect(mounts).toMatch(/^\/dev\/sda1 \/var\/sata vfat rw/m);
   expect(await shell('cat /var/cd/letter.txt')).toBe('from a disc\n');
 });
