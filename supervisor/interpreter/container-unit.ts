@@ -91,7 +91,7 @@ export function containerLauncher(context: ContainerContext, unit: ContainerUnit
     readiness.end();
     await process.remove();
     removeBundle(sys, id);
-    log.flush();
+    await log.flush();
     leftovers = false;
   }
 

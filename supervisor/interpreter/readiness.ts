@@ -13,7 +13,7 @@ import type { BindMount, ContainerSpec } from '../../runc-shim/oci/container-spe
 import type { ContainerStdio } from '../../runc-shim/runtime.ts';
 import { errnoCode } from '../../sys/errno.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { readStream } from '../log/stream-reader.ts';
+import { readStream, type StreamReader } from '../log/stream-reader.ts';
 import { closeOutput } from '../log/outputs.ts';
 import type { Readiness } from '../service/policy.ts';
 import { watchDatagrams } from '../watch-datagrams.ts';
@@ -124,18 +124,18 @@ function fifoChannel(
   fd: number,
   whileStanding: ChannelOptions['whileStanding'],
 ): ReadinessChannel {
-  let close: (() => void) | undefined;
+  let current: StreamReader | undefined;
 
   function end(): void {
-    close?.();
-    close = undefined;
+    current?.close();
+    current = undefined;
     rmSync(path, { force: true });
   }
 
   function listen(onReady: () => void): void {
-    const stop = readStream(sys, path, {
+    const reader = readStream(sys, path, {
       onChunk(chunk) {
-        if (close !== stop || !chunk.includes('\n')) return;
+        if (current !== reader || !chunk.includes('\n')) return;
         // Gone from here on, which tells a next generation that it was heard.
         end();
         onReady();
@@ -144,7 +144,7 @@ function fifoChannel(
       // Of a FIFO that we hold open ourselves there is none. The start timer is there for what cannot be.
       onError: () => undefined,
     });
-    close = stop;
+    current = reader;
   }
 
   return {

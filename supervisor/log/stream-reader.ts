@@ -34,6 +34,13 @@ export interface StreamListener {
   readonly onStanding?: () => () => void;
 }
 
+export interface StreamReader {
+  /** Resolves when all that is in the FIFO at this moment has been read; never, as long as somebody floods it or keeps it locked. */
+  readonly caughtUp: () => Promise<void>;
+  /** Ends reading, and closes it. */
+  readonly close: () => void;
+}
+
 type ReadSys = Pick<Sys, 'openFifo' | 'haveInput' | 'keptMemory'>;
 
 interface Stream {
@@ -42,6 +49,8 @@ interface Stream {
   readonly fifo: Fifo;
   readonly listener: StreamListener;
   isClosed: boolean;
+  /** Who waits for it to have caught up. */
+  onCaughtUp: (() => void)[];
 }
 
 interface Read {
@@ -66,19 +75,25 @@ let nextLook: NodeJS.Immediate | undefined;
 let watch: NodeJS.Timeout | undefined;
 
 /**
- * Opens the FIFO at `path`, or goes on with the descriptor of an earlier generation of PID 1. Returns the
- * function that ends reading and closes it; until then the process does not end by itself. Throws as `Sys.openFifo` does.
+ * Opens the FIFO at `path`, or goes on with the descriptor of an earlier generation of PID 1. Until it is closed the
+ * process does not end by itself. The listener is not called before this returns. Throws as `Sys.openFifo` does.
  */
-export function readStream(sys: ReadSys, path: string, listener: StreamListener): () => void {
+export function readStream(sys: ReadSys, path: string, listener: StreamListener): StreamReader {
   if (slots === undefined) useMemory(sys);
-  const stream: Stream = { sys, path, fifo: sys.openFifo(path), listener, isClosed: false };
+  const fifo = sys.openFifo(path);
+  const stream: Stream = { sys, path, fifo, listener, isClosed: false, onCaughtUp: [] };
   // Before the first has an owner: without a listener the signal ends a process that is not PID 1.
   if (open === 0) process.on('SIGIO', look);
   open += 1;
   hold ??= setInterval(() => undefined, HOLD_MS);
-  takeWhatIsLeft(stream);
-  goOn(stream);
-  return () => end(stream);
+  if (left?.has(path)) setImmediate(takeWhatIsLeft, stream);
+  else goOn(stream);
+  return { caughtUp: async () => caughtUp(stream), close: () => end(stream) };
+}
+
+async function caughtUp(stream: Stream): Promise<void> {
+  if (stream.isClosed || (waiting.has(stream.fifo) && !hasInput(stream))) return undefined;
+  return new Promise((resolve) => stream.onCaughtUp.push(resolve));
 }
 
 function useMemory(sys: ReadSys): void {
@@ -90,15 +105,21 @@ function useMemory(sys: ReadSys): void {
   slots = kept.filter((slot) => slot.owner === '');
 }
 
-function takeWhatIsLeft({ path, listener }: Stream): void {
-  const found = left?.get(path);
-  if (found === undefined) return;
-  left?.delete(path);
-  const { data } = found;
-  const length = data.findLastIndex((byte) => byte !== 0) + 1;
-  if (length > 0) listener.onChunk(data.subarray(0, length));
-  found.clear(length);
-  slots?.push(found);
+function takeWhatIsLeft(stream: Stream): void {
+  const { path, listener, isClosed } = stream;
+  const found = isClosed ? undefined : left?.get(path);
+  if (found !== undefined) {
+    left?.delete(path);
+    const { data } = found;
+    const length = data.findLastIndex((byte) => byte !== 0) + 1;
+    try {
+      if (length > 0) listener.onChunk(data.subarray(0, length));
+    } finally {
+      found.clear(length);
+      slots?.push(found);
+    }
+  }
+  goOn(stream);
 }
 
 function goOn(stream: Stream): void {
@@ -108,6 +129,11 @@ function goOn(stream: Stream): void {
   stream.fifo.signalInput(true);
   // Of what came between the two there is no signal.
   if (hasInput(stream)) readSoon(stream);
+  else tellCaughtUp(stream);
+}
+
+function tellCaughtUp(stream: Stream): void {
+  for (const tell of stream.onCaughtUp.splice(0)) tell();
 }
 
 function hasInput({ sys, fifo }: Stream): boolean {
@@ -186,6 +212,7 @@ function goOnAfter(stream: Stream, error: Error | undefined, pauseMs: number): v
 
 function end(stream: Stream): void {
   stream.isClosed = true;
+  tellCaughtUp(stream);
   stopWaiting(stream);
   open -= 1;
   if (open === 0) {

@@ -21,7 +21,7 @@ import { RateLimit, type RateRule } from './rate-limit.ts';
 import { openOutputs, type OutputFds } from './outputs.ts';
 import { LogRing, RING_BYTES } from './ring.ts';
 import type { RotationRule } from './rotation.ts';
-import { readStream } from './stream-reader.ts';
+import { readStream, type StreamReader } from './stream-reader.ts';
 import { parseSyslog, syslogLines } from './syslog-message.ts';
 import { watchDatagrams } from '../watch-datagrams.ts';
 
@@ -47,6 +47,8 @@ export interface UnitLogSetup {
   readonly rotation?: RotationRule;
 }
 
+const CATCH_UP_MS = 1000;
+
 /** Before that, nobody has to know. */
 const TELL_STANDING_MS = 10_000;
 
@@ -66,7 +68,8 @@ export class UnitLog {
   private readonly rate: RateLimit;
   private readonly streams: Record<StreamName, Stream>;
   private readonly syslog: Output;
-  private readonly closers: (() => void)[] = [];
+  private readonly readers: StreamReader[] = [];
+  private stopListening: (() => void) | undefined;
   private reportTimer: NodeJS.Timeout | undefined;
 
   private constructor(setup: UnitLogSetup) {
@@ -100,8 +103,13 @@ export class UnitLog {
     return this.setup.whileStanding;
   }
 
-  /** Ends unfinished lines: the run that was writing them is over. */
-  flush(): void {
+  /** Ends unfinished lines: the run that was writing them is over. Reads what it has written before. */
+  async flush(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    // Somebody who has outlived it may write without end.
+    const timer = setTimeout(resolve, CATCH_UP_MS);
+    await Promise.race([Promise.all(this.readers.map(async (reader) => reader.caughtUp())), late]);
+    clearTimeout(timer);
     for (const name of STREAMS) {
       const text = this.streams[name].splitter.flush();
       if (text !== undefined) this.keep(this.streams[name], [text]);
@@ -110,7 +118,8 @@ export class UnitLog {
 
   close(): void {
     clearTimeout(this.reportTimer);
-    for (const close of this.closers) close();
+    for (const reader of this.readers) reader.close();
+    this.stopListening?.();
     for (const { file } of [...Object.values(this.streams), this.syslog]) file.close();
   }
 
@@ -125,14 +134,14 @@ export class UnitLog {
     } catch (error) {
       if (errnoCode(error) !== 'EEXIST') throw error;
     }
-    const close = readStream(this.setup.sys, path, {
+    const reader = readStream(this.setup.sys, path, {
       onChunk: (chunk) => this.take(stream, chunk),
       onStanding: () => this.stand(stream.name),
       // Reading a FIFO we hold open ourselves cannot end; if it fails all the same, the unit runs on
       // without a log, and the log says so.
       onError: (error) => this.keep(stream, [`log lost: ${error.message}`]),
     });
-    this.closers.push(close);
+    this.readers.push(reader);
   }
 
   private stand(name: StreamName): () => void {
@@ -158,7 +167,7 @@ export class UnitLog {
   private listen(path: string): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const { sys } = this.setup;
-    this.closers.push(watchDatagrams(sys, path, 0o666, (bytes) => this.takeDatagram(bytes)));
+    this.stopListening = watchDatagrams(sys, path, 0o666, (bytes) => this.takeDatagram(bytes));
   }
 
   private takeDatagram(bytes: Uint8Array): void {

@@ -144,8 +144,7 @@ function endingLauncher(log: UnitLog): Launcher {
     signal: () => {},
     kill: () => {},
     remove: async () => {
-      log.flush();
-      await Promise.resolve();
+      await log.flush();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { readSlots, slotsBytes } from '../../../../supervisor/log/read-slots.ts';
-import { readStream } from '../../../../supervisor/log/stream-reader.ts';
+import { readStream, type StreamReader } from '../../../../supervisor/log/stream-reader.ts';
 import { SysError } from '../../../../sys/errno.ts';
 import type { Fifo, Sys } from '../../../../sys/sys.ts';
 
@@ -55,14 +55,14 @@ afterEach(() => {
   vi.advanceTimersByTime(1000);
 });
 
-function reader(name: string): { readonly fifo: TestFifo; readonly close: () => void } {
+function reader(name: string): StreamReader & { readonly fifo: TestFifo } {
   const fifo = new TestFifo();
   const sys: Pick<Sys, 'openFifo' | 'haveInput' | 'keptMemory'> = {
     openFifo: () => fifo,
     keptMemory: (_, bytes) => Buffer.alloc(bytes),
     haveInput: (fifos) => fifos.filter((one) => one instanceof TestFifo && one.input !== ''),
   };
-  const close = readStream(sys, name, {
+  const read = readStream(sys, name, {
     onChunk: (chunk) => told.push(`${name}: ${chunk.toString()}`),
     onError: (error) => told.push(`${name} failed: ${error.message}`),
     onStanding: () => {
@@ -70,7 +70,7 @@ function reader(name: string): { readonly fifo: TestFifo; readonly close: () => 
       return () => told.push(`${name} stands no more`);
     },
   });
-  return { fifo, close };
+  return { fifo, ...read };
 }
 
 function kept(name: string): TestFifo {
@@ -164,13 +164,31 @@ it('what an earlier generation had read comes first, and its slot is free again'
     haveInput: (fifos) => fifos.filter((one) => one instanceof TestFifo && one.input !== ''),
     keptMemory: () => memory,
   };
-  const close = next.readStream(sys, '/run/a', {
+  const read = next.readStream(sys, '/run/a', {
     onChunk: (chunk) => told.push(chunk.toString()),
     onError: (error) => told.push(error.message),
   });
+  // Who listens has to know first whom it listens to.
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(0);
   fifo.answer?.();
-  close();
+  read.close();
   expect(told).toEqual(['read before\n', 'written since\n']);
   expect(readSlots(memory).map(({ owner }) => owner)).toEqual(['', '']);
   expect(memory.every((byte, index) => byte === 0 || index % slotsBytes(1) < 4096)).toBe(true);
+});
+
+it('a stream has caught up when all is read that was there', async () => {
+  const { fifo, caughtUp, close } = reader('a');
+  await caughtUp();
+  fifo.write('one');
+  const later = caughtUp().then(() => told.push('caught up'));
+  await Promise.resolve();
+  fifo.input += ' two';
+  expect(told).toEqual([]);
+  fifo.answer?.();
+  await later;
+  expect(told).toEqual(['a: one two', 'caught up']);
+  close();
+  await caughtUp();
 });
