@@ -5,6 +5,7 @@
  */
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errnoCode, errorMessage } from '../sys/errno.ts';
+import { textIfThere } from '../sys/if-there.ts';
 import type { Manifest } from '../supervisor/manifest.ts';
 import {
   isCounted,
@@ -54,10 +55,5 @@ export function rememberProblem(problem: string | undefined, file: string = ANSW
 }
 
 export function rememberedProblem(file: string = ANSWER): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return textIfThere(file);
 }

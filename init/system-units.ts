@@ -2,9 +2,9 @@
  * The processes of our own that face people and the network: a console on each device the kernel has as
  * console, the host bridge where the machine has its port, and the sender of logs where there are receivers.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoCode } from '../sys/errno.ts';
+import { textIfThere } from '../sys/if-there.ts';
 import type { Sys } from '../sys/sys.ts';
 import { findControlPort } from '../supervisor/bridge/control-port.ts';
 import { DEFAULT_CONSOLE } from '../supervisor/console/policy.ts';
@@ -98,10 +98,10 @@ function isSerialPort(type: string | undefined): boolean {
 
 function findConsoles(): readonly ConsoleDevice[] {
   return consoleDevices({
-    active: readUnlessMissing('/sys/class/tty/console/active') ?? '',
-    cmdline: readUnlessMissing('/proc/cmdline') ?? '',
+    active: textIfThere('/sys/class/tty/console/active') ?? '',
+    cmdline: textIfThere('/proc/cmdline') ?? '',
     exists: (name) => existsSync(`/dev/${name}`),
-    isPort: (name) => isSerialPort(readUnlessMissing(`/sys/class/tty/${name}/type`)),
+    isPort: (name) => isSerialPort(textIfThere(`/sys/class/tty/${name}/type`)),
     hasDisplay: hasDisplay(),
   });
 }
@@ -115,7 +115,7 @@ function hasDisplay(): boolean {
   if (framebuffers.some((name) => name.startsWith('fb') && name !== 'fbcon')) return true;
   const devices = '/sys/bus/pci/devices';
   return listUnlessMissing(devices).some(
-    (device) => readUnlessMissing(`${devices}/${device}/class`)?.startsWith(PCI_DISPLAY) === true,
+    (device) => textIfThere(`${devices}/${device}/class`)?.startsWith(PCI_DISPLAY) === true,
   );
 }
 
@@ -124,13 +124,4 @@ const PCI_DISPLAY = '0x03';
 
 function listUnlessMissing(path: string): string[] {
   return existsSync(path) ? readdirSync(path) : [];
-}
-
-function readUnlessMissing(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { namesIfThere } from '../../sys/if-there.ts';
 import { type DiskFacts, planLinks } from './link-names.ts';
 import { readSuperblock, type Superblock, SUPERBLOCK_BYTES } from './superblock.ts';
 
@@ -125,24 +126,15 @@ function place(root: string, links: ReadonlyMap<string, string>): void {
     const folder = `${base}/${kind}`;
     const wanted = [...links.keys()].filter((name) => name.startsWith(`${kind}/`));
     if (wanted.length > 0) mkdirSync(folder, { recursive: true });
-    for (const name of namesIn(folder)) {
+    for (const name of namesIfThere(folder) ?? []) {
       const path = `${folder}/${name}`;
       if (links.get(`${kind}/${name}`) !== readlinkSync(path)) rmSync(path);
     }
-    const left = new Set(namesIn(folder));
+    const left = new Set(namesIfThere(folder));
     for (const name of wanted) {
       if (left.has(name.slice(kind.length + 1))) continue;
       symlinkSync(links.get(name) ?? '', `${base}/${name}`);
     }
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
-    throw error;
   }
 }
 

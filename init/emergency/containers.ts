@@ -3,10 +3,10 @@
  * ended. Read from the bundles and the manifest, not from the state of the supervisor, which may be what
  * kills PID 1.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLES_DIR } from '../../runc-shim/bundle.ts';
-import { errnoCode } from '../../sys/errno.ts';
+import { namesIfThere } from '../../sys/if-there.ts';
 import { describeExit, type Exit, signalName } from '../../sys/exit.ts';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
 import type { LogRules } from '../../supervisor/log/log-rules.ts';
@@ -54,7 +54,7 @@ export function findContainers(
     return { id, name, image, stopSignal, log, kind: 'onshutdown' } as const;
   });
   const known = [...tasks, ...services, ...last];
-  return bundles(bundlesDir).flatMap((id) => {
+  return (namesIfThere(bundlesDir) ?? []).flatMap((id) => {
     const pid = pidOf(join(bundlesDir, id, 'pid'));
     const container = known.find((each) => each.id === id);
     if (pid === undefined || container === undefined || !isAlive(pid)) return [];
@@ -81,15 +81,6 @@ export function containerStatus(
       ? { kind: exit.kind, code: exit.code }
       : { kind: exit.kind, signal: signalName(exit.signal) };
   return { ...common, state: 'failed', sinceMs: atMs, reason, lastExit: { atMs, text, ...how } };
-}
-
-function bundles(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function pidOf(file: string): number | undefined {

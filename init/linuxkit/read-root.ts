@@ -7,9 +7,10 @@
  *
  * Reads it as the manifest that says the same.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoCode } from '../../sys/errno.ts';
+import { textIfThere } from '../../sys/if-there.ts';
 import {
   type BundleFiles,
   onbootOf,
@@ -75,7 +76,7 @@ function filesOf(root: string, section: (typeof SECTIONS)[number], name: string)
   const dir = join(CONTAINERS, section, name);
   return {
     dir,
-    read: (file) => readIfThere(`${root}${dir}/${file}`),
+    read: (file) => textIfThere(`${root}${dir}/${file}`),
     isDirectory: (path) =>
       statSync(`${root}${path}`, { throwIfNoEntry: false })?.isDirectory() === true,
   };
@@ -84,13 +85,4 @@ function filesOf(root: string, section: (typeof SECTIONS)[number], name: string)
 /** As LinuxKit's guest sees it: writable where there is a place for what is written. */
 function volumeOf(root: string, name: string): Volume {
   return { name, readonly: !existsSync(`${root}${volumeDir(name)}/tmp`) };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

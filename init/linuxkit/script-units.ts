@@ -2,9 +2,10 @@
  * Programs in /etc/init.d and /etc/shutdown.d of a LinuxKit image as units: tasks in their place among the others,
  * each with its log. What a script leaves running goes on, as under LinuxKit's rc.
  */
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { errorMessage } from '../../sys/errno.ts';
+import { namesIfThere } from '../../sys/if-there.ts';
 import { processLauncher } from '../../supervisor/interpreter/process-unit.ts';
 import {
   type BootScripts,
@@ -89,7 +90,7 @@ function addScript(machine: Machine, unit: UnitDescription): void {
 }
 
 function entriesOf(dir: string): readonly DirectoryEntry[] {
-  return namesIn(dir).map((name) => {
+  return (namesIfThere(dir) ?? []).map((name) => {
     const path = `${dir}/${name}`;
     const there = statSync(path, { throwIfNoEntry: false });
     return {
@@ -103,13 +104,4 @@ function entriesOf(dir: string): readonly DirectoryEntry[] {
 /** Whatever is behind /usr/bin/service in this image. */
 function isServiceLink(path: string): boolean {
   return lstatSync(path).isSymbolicLink() && basename(readlinkSync(path)) === 'service';
-}
-
-function namesIn(dir: string): readonly string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

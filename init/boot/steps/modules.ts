@@ -2,10 +2,11 @@
  * Loads kernel modules without modprobe: the builder has put the chosen modules into the root,
  * uncompressed, with depmod's index beside them. Each module is loaded once.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errnoCode, errorMessage } from '../../../sys/errno.ts';
+import { namesIfThere, textIfThere } from '../../../sys/if-there.ts';
 import type { Sys } from '../../../sys/sys.ts';
 import {
   fileModule,
@@ -52,8 +53,9 @@ export function createModuleLoader(
 
   const theIndex = (): ModuleIndex => {
     index ??= parseModuleIndex(
-      readUnlessMissing(`${directory}/modules.alias`),
-      readUnlessMissing(`${directory}/modules.dep`),
+      // A kernel with everything built in has no index, and needs none.
+      textIfThere(`${directory}/modules.alias`) ?? '',
+      textIfThere(`${directory}/modules.dep`) ?? '',
     );
     return index;
   };
@@ -65,7 +67,7 @@ export function createModuleLoader(
       if (existsSync(`${root}/sys/module/${fileModule(file)}/initstate`)) continue;
       // Loading one takes tens of milliseconds under emulation; the event loop turns in between.
       await nextTurn();
-      cmdline ??= readUnlessMissing(`${root}/proc/cmdline`);
+      cmdline ??= textIfThere(`${root}/proc/cmdline`) ?? '';
       try {
         sys.loadModule(`${directory}/${file}`, moduleParameters(cmdline, fileModule(file)));
       } catch (error) {
@@ -93,27 +95,11 @@ export function createModuleLoader(
 }
 
 function readList(directory: string): string[] {
-  let files: string[];
-  try {
-    files = readdirSync(directory).filter((name) => name.endsWith('.conf'));
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const files = (namesIfThere(directory) ?? []).filter((name) => name.endsWith('.conf'));
   return files.sort().flatMap((file) =>
     readFileSync(`${directory}/${file}`, 'utf8')
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '' && !/^[#;]/.test(line)),
   );
-}
-
-/** A kernel with everything built in has no index, and needs none. */
-function readUnlessMissing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -3,16 +3,8 @@
  * reset (firmware's ERST or EFI variables, reserved RAM), which pstore shows as files. They are copied, and
  * removed, since the room for them is small: a full one keeps nothing of the next crash.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { errnoCode } from '../../../sys/errno.ts';
+import { mkdirSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { namesIfThere } from '../../../sys/if-there.ts';
 import { crashSentence } from '../../../supervisor/inspect/crash-record.ts';
 import { CRASH_DIR, lastCrash } from '../../../supervisor/inspect/crash.ts';
 import type { ModuleLoader } from './modules.ts';
@@ -29,22 +21,13 @@ export async function savePstore(
   if (/(?:^|\s)ramoops\./.test(readFileSync(`${root}/proc/cmdline`, 'utf8'))) {
     await modules.load('ramoops');
   }
-  const names = records(`${root}/sys/fs/pstore`);
+  const names = namesIfThere(`${root}/sys/fs/pstore`)?.sort();
   if (names === undefined) return 'this kernel has no pstore';
   if (names.length === 0) return 'nothing was left';
   save(`${root}/sys/fs/pstore`, names, `${root}${CRASH_DIR}`);
   const crash = lastCrash(`${root}${CRASH_DIR}`);
   if (crash !== undefined) tell('warning', `${crashSentence(crash)} (${CRASH_DIR})`);
   return undefined;
-}
-
-function records(directory: string): string[] | undefined {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** What cannot be copied stays where it is: the next boot may have room for it. */
