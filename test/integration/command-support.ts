@@ -10,6 +10,7 @@ import { expect } from 'vitest';
 import type { UnitStatus } from '../../supervisor/control/api.ts';
 import { type Outcome, type RunningCommand, startIshmael } from '../support/ishmael-command.ts';
 import { listenAsControl } from './bridge-support.ts';
+import { unitStatus } from '../support/unit-status.ts';
 
 const FAKE = resolve(import.meta.dirname, '../support/fake-qemu');
 
@@ -69,16 +70,7 @@ export async function runFakeMachine(
 }
 
 export function runningUnit(id: string): UnitStatus {
-  return {
-    id,
-    name: id,
-    kind: 'service',
-    image: 'i',
-    state: 'running',
-    reason: 'up',
-    sinceMs: 10_000,
-    restarts: 2,
-  };
+  return unitStatus(id, { reason: 'up', sinceMs: 10_000, restarts: 2 });
 }
 
 /** The API's answer as JSON, or `not-found`. */

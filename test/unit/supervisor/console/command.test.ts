@@ -9,20 +9,7 @@ import {
 } from '../../../../supervisor/console/command.ts';
 import { complete } from '../../../../supervisor/console/completion.ts';
 import { findUnit } from '../../../../supervisor/view/find-unit.ts';
-import type { UnitStatus } from '../../../../supervisor/control/api.ts';
-
-function unit(id: string, name: string): UnitStatus {
-  return {
-    id,
-    name,
-    kind: 'onboot',
-    image: 'i',
-    state: 'finished',
-    reason: '',
-    sinceMs: 0,
-    restarts: 0,
-  };
-}
+import { unitStatus } from '../../../support/unit-status.ts';
 
 function messageOf(result: object): string {
   return 'message' in result ? String(result.message) : '';
@@ -172,9 +159,9 @@ describe('complete()', () => {
 
 describe('findUnit()', () => {
   const units = [
-    unit('000-sysctl', 'sysctl'),
-    unit('001-sysctl', 'sysctl'),
-    unit('redis', 'redis'),
+    unitStatus('000-sysctl', { name: 'sysctl' }),
+    unitStatus('001-sysctl', { name: 'sysctl' }),
+    unitStatus('redis'),
   ];
 
   test('finds by id and by a name that is the only one', () => {

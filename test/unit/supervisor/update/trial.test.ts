@@ -1,40 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import type { UnitStatus } from '../../../../supervisor/control/api.ts';
 import { createTrial } from '../../../../supervisor/update/trial.ts';
+import { unitStatus } from '../../../support/unit-status.ts';
 
 const TERMS = { goodAfterMs: 60_000, deadlineMs: 600_000 };
-
-function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {
-  return {
-    id: name,
-    name,
-    kind: 'service',
-    image: 'i',
-    state: 'running',
-    reason: '',
-    sinceMs: 0,
-    restarts: 0,
-    ...more,
-  };
-}
 
 describe('an image on trial', () => {
   it('is good when all that is essential has been well for long enough, without a break', () => {
     const trial = createTrial(TERMS, ['a', 'b']);
-    const well = [unit('a', { health: 'healthy' }), unit('b', { health: 'none' }), unit('c')];
+    const well = [
+      unitStatus('a', { health: 'healthy' }),
+      unitStatus('b', { health: 'none' }),
+      unitStatus('c'),
+    ];
     expect(trial.look(well, 10_000)).toBe('undecided');
     expect(trial.look(well, 69_999)).toBe('undecided');
-    expect(trial.look([unit('a', { health: 'unhealthy' }), unit('b')], 69_999.5)).toBe('undecided');
+    expect(trial.look([unitStatus('a', { health: 'unhealthy' }), unitStatus('b')], 69_999.5)).toBe(
+      'undecided',
+    );
     expect(trial.look(well, 70_000)).toBe('undecided');
     expect(trial.look(well, 129_999)).toBe('undecided');
     expect(trial.look(well, 130_000)).toBe('good');
   });
 
   it.each([
-    ['does not run', unit('a', { state: 'backoff' })],
-    ['is still being asked', unit('a', { health: 'starting' })],
-    ['is a task of that name', unit('a', { kind: 'onboot' })],
-    ['is not there', unit('b')],
+    ['does not run', unitStatus('a', { state: 'backoff' })],
+    ['is still being asked', unitStatus('a', { health: 'starting' })],
+    ['is a task of that name', unitStatus('a', { kind: 'onboot' })],
+    ['is not there', unitStatus('b')],
   ])('is not good when what is essential %s, and it is too late then', (_, status) => {
     const trial = createTrial(TERMS, ['a']);
     expect(trial.look([status], 0)).toBe('undecided');

@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bootLines } from '../../../../supervisor/view/boot-view.ts';
-import type { BootReport, UnitStatus } from '../../../../supervisor/control/api.ts';
-
-function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {
-  return {
-    id: name,
-    name,
-    kind: 'service',
-    image: 'i',
-    state: 'running',
-    reason: '',
-    sinceMs: 0,
-    restarts: 0,
-    ...more,
-  };
-}
+import type { BootReport } from '../../../../supervisor/control/api.ts';
+import { unitStatus } from '../../../support/unit-status.ts';
 
 const BOOT: BootReport = {
   phases: [
@@ -34,16 +21,16 @@ const BOOT: BootReport = {
   milestones: { exec: 4_000, script: 5_000, mounts: 5_501, services: 7_600, settled: 10_000 },
 };
 const UNITS = [
-  unit('redis', { sinceMs: 9_900 }),
-  unit('web', { sinceMs: 8_000 }),
-  unit('flaky', { restarts: 3, state: 'backoff' }),
-  unit('late', { state: 'waiting' }),
-  unit('000-net', {
+  unitStatus('redis', { sinceMs: 9_900 }),
+  unitStatus('web', { sinceMs: 8_000 }),
+  unitStatus('flaky', { restarts: 3, state: 'backoff' }),
+  unitStatus('late', { state: 'waiting' }),
+  unitStatus('000-net', {
     kind: 'onboot',
     state: 'finished',
     lastExit: { atMs: 7_590, kind: 'exited', code: 0, text: 'exit code 0' },
   }),
-  unit('console-ttyS0', { kind: 'system' }),
+  unitStatus('console-ttyS0', { kind: 'system' }),
 ];
 
 describe('bootLines()', () => {

@@ -1,32 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { logSource } from '../../../../../build/cli/machines/log-source.ts';
-import type { UnitStatus } from '../../../../../supervisor/control/api.ts';
-
-function unit(id: string, name = id): UnitStatus {
-  return {
-    id,
-    name,
-    kind: 'service',
-    image: 'i',
-    state: 'running',
-    reason: '',
-    sinceMs: 0,
-    restarts: 0,
-  };
-}
+import { unitStatus } from '../../../../support/unit-status.ts';
 
 describe('logSource()', () => {
   it('finds the log of a unit by id or name, and escapes what goes into the path', () => {
-    expect(logSource([unit('000-a b', 'a b')], 'a b').path).toBe('/v1/services/000-a%20b/logs');
+    expect(logSource([unitStatus('000-a b', { name: 'a b' })], 'a b').path).toBe(
+      '/v1/services/000-a%20b/logs',
+    );
   });
 
   it('knows the logs of the machine, and prefers a service of that name', () => {
     expect(logSource([], 'kernel').path).toBe('/v1/logs/kernel');
-    expect(logSource([unit('kernel')], 'kernel').path).toBe('/v1/services/kernel/logs');
+    expect(logSource([unitStatus('kernel')], 'kernel').path).toBe('/v1/services/kernel/logs');
   });
 
   it('throws for a name that nothing has', () => {
-    expect(() => logSource([unit('web')], 'wbe')).toThrow('Did you mean "web"?');
+    expect(() => logSource([unitStatus('web')], 'wbe')).toThrow('Did you mean "web"?');
   });
 
   it('says of lines of all logs whose they are, and keeps their numbers apart', () => {
