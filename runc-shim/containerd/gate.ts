@@ -8,7 +8,7 @@ import { GrpcError, hasGrpcCode } from './grpc-error.ts';
 /** Of the same API as those we have met, 1.6 and 1.7. */
 const KNOWN_MAJOR = '1';
 
-const ASK_AGAIN_MS = 100;
+const ASK_AGAIN_MS = 25;
 const ANSWER_MS = 5_000;
 
 export interface ContainerdGate {

@@ -3,11 +3,14 @@
  * Connects at the first call, and anew at the first one after the connection was lost. Knows nothing of
  * containerd.
  *
- * `node:http2` is loaded at the first connection: a PID 1 that asks nobody has none of it in its memory.
+ * Not over `node:http2`: that brings TLS and OpenSSL along, 3.6 MB of which PID 1 would use nothing.
  */
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
-import { connect } from 'node:net';
-import { errnoCode, errorMessage } from '../../sys/errno.ts';
+import { errorMessage } from '../../sys/errno.ts';
+import type { ClientSession } from '../http2/client-session.ts';
+import type { Http2Stream } from '../http2/client-stream.ts';
+import { connectHttp2 } from '../http2/connect.ts';
+import type { Header } from '../http2/header-block.ts';
+import { Http2Error } from '../http2/http2-error.ts';
 import { grpcCode, GrpcError } from './grpc-error.ts';
 import { encodeFrame, FrameSplitter } from './grpc-frame.ts';
 
@@ -33,44 +36,31 @@ export interface GrpcChannel {
 }
 
 export function openGrpcChannel(socketPath: string): GrpcChannel {
-  let session: ClientHttp2Session | undefined;
+  let session: ClientSession | undefined;
 
-  function connected(): ClientHttp2Session {
-    if (session !== undefined && !session.closed && !session.destroyed) return session;
-    const made = process.getBuiltinModule('node:http2').connect('http://containerd', {
-      createConnection: () => connect(socketPath),
-    });
-    // Each call on it is told as well, and each says what it was for.
-    made.on('error', () => {});
-    made.on('goaway', () => made.close());
-    made.on('close', () => {
-      if (session === made) session = undefined;
-    });
-    session = made;
-    return made;
+  function connected(): ClientSession {
+    if (session?.isOpen !== true) session = connectHttp2(socketPath);
+    return session;
   }
 
   async function* stream(call: GrpcCall): AsyncGenerator<Uint8Array, void, undefined> {
     const limits = limitsOf(call);
-    let request: ClientHttp2Stream | undefined;
+    let request: Http2Stream | undefined;
+    const giveUp = (): void => request?.cancel();
     try {
       limits.signal?.throwIfAborted();
-      request = connected().request(headersOf(call), {
-        ...(limits.signal && { signal: limits.signal }),
-      });
-      const status = statusOf(request, call.method);
-      request.end(encodeFrame(call.message ?? new Uint8Array()));
+      request = connected().request(headersOf(call), encodeFrame(call.message ?? new Uint8Array()));
+      limits.signal?.addEventListener('abort', giveUp);
       const splitter = new FrameSplitter();
-      for await (const chunk of request) {
-        for (const message of splitter.push(chunk as Buffer)) yield message;
-      }
+      for await (const chunk of request.body()) yield* splitter.push(chunk);
       splitter.end();
-      status();
+      throwUnlessGood(request.headers, call.method);
     } catch (error) {
-      throw asGrpcError(error, call, { ...limits, rstCode: request?.rstCode });
+      throw asGrpcError(error, call, limits);
     } finally {
+      limits.signal?.removeEventListener('abort', giveUp);
       limits.clear();
-      if (request !== undefined && !request.closed) request.close(CANCEL);
+      giveUp();
     }
   }
 
@@ -83,25 +73,23 @@ export function openGrpcChannel(socketPath: string): GrpcChannel {
       throw new GrpcError('garbage', call.method, `${call.method}: no answer in it`);
     },
     close() {
-      session?.destroy();
+      session?.close();
       session = undefined;
     },
   };
 }
 
-/** Error codes of HTTP/2 (RFC 9113, 7). The first is what Node closes the streams of a dying session with. */
-const REFUSED_STREAM = 7;
-const CANCEL = 8;
-
-function headersOf({ method, metadata, timeoutMs }: GrpcCall): Record<string, string> {
-  return {
-    ':method': 'POST',
-    ':path': `/${method}`,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${timeoutMs}m` }),
-    ...metadata,
-  };
+function headersOf({ method, metadata = {}, timeoutMs }: GrpcCall): readonly Header[] {
+  return [
+    [':method', 'POST'],
+    [':scheme', 'http'],
+    [':authority', 'localhost'],
+    [':path', `/${method}`],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+    ...(timeoutMs === undefined ? [] : [['grpc-timeout', `${timeoutMs}m`] as const]),
+    ...Object.entries(metadata),
+  ];
 }
 
 interface Limits {
@@ -123,31 +111,16 @@ function limitsOf({ timeoutMs, signal }: GrpcCall): Limits {
   };
 }
 
-/** Listens for how the call ends; what is returned throws `GrpcError` unless it has ended well. */
-function statusOf(request: ClientHttp2Stream, method: string): () => void {
-  let headers: IncomingHttpHeaders = {};
-  const note = (more: IncomingHttpHeaders): void => void (headers = { ...headers, ...more });
-  request.on('response', note);
-  request.on('trailers', note);
-  return () => {
-    const status = headers['grpc-status'];
-    if (status === '0') return;
-    const words = headers['grpc-message'];
-    const code = grpcCode(Number(status));
-    if (code !== undefined) {
-      throw new GrpcError(code, method, typeof words === 'string' ? percentDecoded(words) : code);
-    }
-    // A connection that was lost looks to Node like the end of the answer.
-    if (status === undefined && isGrpc(headers)) {
-      throw new GrpcError('unavailable', method, `${method}: the connection was lost`);
-    }
-    const said = `HTTP status ${String(headers[':status'])}, gRPC status ${String(status)}`;
-    throw new GrpcError('garbage', method, `${method}: ${said}`);
-  };
-}
-
-function isGrpc({ ':status': status, 'content-type': type }: IncomingHttpHeaders): boolean {
-  return status === undefined || type?.startsWith('application/grpc') === true;
+/** @param headers with the trailers, where the status is. Throws `GrpcError` */
+function throwUnlessGood(headers: ReadonlyMap<string, string>, method: string): void {
+  const status = headers.get('grpc-status');
+  if (status === '0') return;
+  const code = grpcCode(Number(status));
+  if (code !== undefined) {
+    throw new GrpcError(code, method, percentDecoded(headers.get('grpc-message') ?? code));
+  }
+  const said = `HTTP status ${headers.get(':status')}, gRPC status ${status}`;
+  throw new GrpcError('garbage', method, `${method}: ${said}`);
 }
 
 /** What is no valid encoding is shown as it came. */
@@ -162,10 +135,10 @@ function percentDecoded(words: string): string {
 function asGrpcError(
   error: unknown,
   { method, timeoutMs, signal }: GrpcCall,
-  how: Limits & { readonly rstCode: number | undefined },
+  { isOver }: Limits,
 ): GrpcError {
   if (error instanceof GrpcError) return error;
-  if (how.isOver()) {
+  if (isOver()) {
     const message = `${method}: no answer within ${String(timeoutMs)} ms`;
     return new GrpcError('deadline-exceeded', method, message, { cause: error });
   }
@@ -173,26 +146,6 @@ function asGrpcError(
     return new GrpcError('cancelled', method, `${method}: given up`, { cause: error });
   }
   const message = `${method}: ${errorMessage(error)}`;
-  const code =
-    how.rstCode === REFUSED_STREAM || isConnectionLoss(error) ? 'unavailable' : 'garbage';
-  return new GrpcError(code, method, message, { cause: error });
-}
-
-const LOSSES = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ERR_HTTP2_GOAWAY_SESSION',
-  'ERR_HTTP2_INVALID_SESSION',
-  'ERR_HTTP2_SESSION_ERROR',
-  'ERR_HTTP2_STREAM_CANCEL',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ABORT_ERR',
-];
-
-/** Whether nobody is there any more, rather than somebody who speaks otherwise. */
-function isConnectionLoss(error: unknown): boolean {
-  const code = errnoCode(error);
-  return code !== undefined && LOSSES.includes(code);
+  const isLoss = error instanceof Http2Error && (error.code === 'lost' || error.code === 'refused');
+  return new GrpcError(isLoss ? 'unavailable' : 'garbage', method, message, { cause: error });
 }

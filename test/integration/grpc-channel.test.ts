@@ -97,6 +97,41 @@ describe('a call with one answer', () => {
     });
   });
 
+  it('brings what is larger than a server takes at once, and headers of all kinds', async () => {
+    const words = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index));
+    await serve((stream) => {
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      stream.on('end', () => {
+        stream.respond(
+          { ':status': 200, 'content-type': 'application/grpc', long: 'e'.repeat(30_000) },
+          { waitForTrailers: true },
+        );
+        // Before the trailers that are looked at: what nobody asks for is decoded, too.
+        stream.on('wantTrailers', () => {
+          const status = bytes === 1_000_005 ? '5' : '13';
+          stream.sendTrailers({ 'grpc-status': status, 'grpc-message': words, other: words });
+        });
+        stream.end();
+      });
+    });
+    for (let call = 0; call < 3; call += 1) {
+      const answer = channel.unary({ method: 'a.B/C', message: Buffer.alloc(1_000_000) });
+      await expect(answer).rejects.toMatchObject({ code: 'not-found', message: words });
+    }
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('goes on when the server goes away, and the next one has another connection', async () => {
+    await serve((stream) => {
+      stream.session?.goaway();
+      setTimeout(() => answerWith(stream, ['late']), 50);
+    });
+    expect(await codeOf()).toBe('none');
+    expect(await codeOf()).toBe('none');
+    expect(sessions).toHaveLength(2);
+  });
+
   it("ends in the server's code and words, in trailers or at once", async () => {
     await serve((stream) => answerWith(stream, [], '5'));
     const error = await channel.unary({ method: 'a.B/C' }).catch((thrown: unknown) => thrown);
