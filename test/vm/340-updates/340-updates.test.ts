@@ -13,14 +13,19 @@ import { buildImage } from '../../../build/cli/build-image.ts';
 import { CHECKOUT } from '../../../build/cli/checkout.ts';
 import { withFileLock } from '../../../build/file-lock.ts';
 import type { PortForward } from '../../../build/run/port-forward.ts';
+import { withDiskImage } from '../../../build/update/disk-image.ts';
+import type { UpdateParts } from '../../../supervisor/update/update-shapes.ts';
 import { type Outcome, startIshmael } from '../../support/ishmael-command.ts';
 import { sshWithKey } from '../../support/ssh-client.ts';
+import { checkEveryMoment, qemuThatLogs } from './every-moment.ts';
 
 const ALL = process.env['ISHMAEL_UPDATES'] === 'all';
 const DIR = join(CHECKOUT, 'dist/vm/340-updates');
 const DISK = join(DIR, 'machine-efi.img');
 /** Sockets are in there, whose paths must be short. */
 const STATE = mkdtempSync(join(tmpdir(), 'ishmael-updates-'));
+/** What the machine has written since it was started. */
+const LOG = join(DIR, 'writes.log');
 const SSH_KEY = join(STATE, 'ssh-key');
 const KEY = '/usr/share/ovmf/PkKek-1-snakeoil.key';
 const CERT = '/usr/share/ovmf/PkKek-1-snakeoil.pem';
@@ -96,6 +101,12 @@ function bootFiles(): readonly string[] {
     .sort();
 }
 
+async function partsOf(image: string): Promise<Required<UpdateParts>> {
+  const { kernel, root } = await withDiskImage(image, async ({ parts }) => Promise.resolve(parts));
+  if (root === undefined) throw new Error(`${image} has no root`);
+  return { kernel, root };
+}
+
 /** Resolves when `look` has found something. */
 async function eventually(what: string, look: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 2 * BOOT_MS;
@@ -132,6 +143,7 @@ beforeAll(async () => {
   await mkdir(DIR, { recursive: true });
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', SSH_KEY]);
   path = await sshWithKey(STATE, SSH_KEY);
+  await qemuThatLogs(STATE, DISK, LOG);
   const words = ['rsa', '-in', KEY, '-passin', 'pass:snakeoil', '-out', join(DIR, 'key.pem')];
   execFileSync('openssl', words, { stdio: 'pipe' });
   one = await build('one', 'echo this is one; exec sleep 100000', SIGN);
@@ -183,6 +195,19 @@ describe('a good image, from another computer', () => {
       return bootFiles().includes('ishmael-2.efi');
     });
     expect(bootFiles()).toEqual(['ishmael-1.efi', 'ishmael-2.efi']);
+  }, 600_000);
+
+  it('leaves a disk that boots at every moment, whatever had been written when the power went', async () => {
+    const disk = join(DIR, 'moments.img');
+    await copyFile(one, disk);
+    const [before, after] = [await partsOf(one), await partsOf(two)];
+    const began = performance.now();
+    const moments = await checkEveryMoment({ path: disk, log: LOG, before, after, slot: 'root-a' });
+    process.stdout.write(
+      `${moments} moments of an update, ${Math.round(performance.now() - began)} ms\n`,
+    );
+    expect(moments).toBeGreaterThan(100);
+    await rm(disk);
   }, 600_000);
 
   it('is not on trial once more when PID 1 is executed again', async () => {
