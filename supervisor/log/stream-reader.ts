@@ -188,6 +188,8 @@ function read(stream: Stream, slot: ReadSlot): void {
   stream.fifo.read(slot.data, (error, length) => {
     reads.delete(started);
     started.over?.();
+    // Whose end came meanwhile; who ends it from here on closes it there.
+    if (stream.isClosed) stream.fifo.close();
     const fromMs = performance.now();
     try {
       if (length > 0 && !stream.isClosed) stream.listener.onChunk(slot.data.subarray(0, length));
@@ -203,14 +205,15 @@ function read(stream: Stream, slot: ReadSlot): void {
 }
 
 function goOnAfter(stream: Stream, error: Error | undefined, pauseMs: number): void {
-  if (stream.isClosed) stream.fifo.close();
+  if (stream.isClosed) return;
   // EAGAIN: a program of the container has read it.
-  else if (error !== undefined && errnoCode(error) !== 'EAGAIN') stream.listener.onError(error);
+  if (error !== undefined && errnoCode(error) !== 'EAGAIN') stream.listener.onError(error);
   else if (pauseMs > 0) setTimeout(goOn, pauseMs, stream);
   else goOn(stream);
 }
 
 function end(stream: Stream): void {
+  if (stream.isClosed) return;
   stream.isClosed = true;
   tellCaughtUp(stream);
   stopWaiting(stream);

@@ -30,6 +30,8 @@ class TestFifo implements Fifo {
   }
 
   close(): void {
+    // Its number may be another file's by then.
+    if (this.isClosed) throw new Error('closed twice');
     this.isClosed = true;
   }
 
@@ -55,7 +57,10 @@ afterEach(() => {
   vi.advanceTimersByTime(1000);
 });
 
-function reader(name: string): StreamReader & { readonly fifo: TestFifo } {
+function reader(
+  name: string,
+  onChunk: () => void = () => undefined,
+): StreamReader & { readonly fifo: TestFifo } {
   const fifo = new TestFifo();
   const sys: Pick<Sys, 'openFifo' | 'haveInput' | 'keptMemory'> = {
     openFifo: () => fifo,
@@ -63,7 +68,10 @@ function reader(name: string): StreamReader & { readonly fifo: TestFifo } {
     haveInput: (fifos) => fifos.filter((one) => one instanceof TestFifo && one.input !== ''),
   };
   const read = readStream(sys, name, {
-    onChunk: (chunk) => told.push(`${name}: ${chunk.toString()}`),
+    onChunk(chunk) {
+      told.push(`${name}: ${chunk.toString()}`);
+      onChunk();
+    },
     onError: (error) => told.push(`${name} failed: ${error.message}`),
     onStanding: () => {
       told.push(`${name} stands`);
@@ -138,6 +146,15 @@ it('a closed stream is closed when its read has returned, and says nothing more'
   const silent = reader('b');
   silent.close();
   expect([silent.fifo.isClosed, silent.fifo.isSignalled]).toEqual([true, false]);
+});
+
+it('a stream is closed once, by who hears of a chunk too', () => {
+  const { fifo, close } = reader('a', () => close());
+  fifo.write('one');
+  fifo.answer?.();
+  expect(fifo.isClosed).toBe(true);
+  close();
+  expect([told, fifo.isSignalled, fifo.answer]).toEqual([['a: one'], false, undefined]);
 });
 
 it('a stream that waits for a thread and is closed is never read', () => {
