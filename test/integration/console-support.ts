@@ -18,7 +18,6 @@ import type {
 } from '../../supervisor/control/api.ts';
 import { answerExec } from '../support/fake-exec.ts';
 import { listenAsControl } from './bridge-support.ts';
-import { unitStatus } from '../support/unit-status.ts';
 
 export interface FakeMachine {
   machine: MachineInfo;
@@ -59,8 +58,18 @@ export const QUIET_MACHINE: MachineInfo = {
 };
 
 export function unit(name: string, more: Partial<UnitStatus> = {}): UnitStatus {
-  const reason = 'runs since it was started';
-  return unitStatus(name, { image: `ishmael/${name}`, reason, sinceMs: 5_000, pid: 87, ...more });
+  return {
+    id: name,
+    name,
+    kind: 'service',
+    image: `ishmael/${name}`,
+    state: 'running',
+    reason: 'runs since it was started',
+    sinceMs: 5_000,
+    pid: 87,
+    restarts: 0,
+    ...more,
+  };
 }
 
 export function fakeMachine(socketPath: string): FakeMachine {

@@ -142,20 +142,25 @@ async function lookAt(
     .filter((line) => /\.efi$/iu.test(line));
   let isThere = false;
   for (const program of programs) {
-    const digest = sha256(mtools('mcopy', '-n', ...drive, program, '-'));
+    const bytes = mtools('mcopy', '-n', ...drive, program, '-');
+    // Linux gives a file on FAT its new name before its size. The boot manager passes over what is no program, which the
+    // power cut of 340-updates.test.ts shows.
+    if (bytes.length === 0) continue;
+    const digest = sha256(bytes);
     const isOld = program.endsWith('/ishmael-1.efi');
     isThere ||= isOld;
     if (digest !== (isOld ? before : after).kernel.sha256) throw new Error(`${program} is broken`);
     if (isOld) continue;
     const root = partitions.find(({ name }) => name.startsWith('root-') && name !== slot);
-    const bytes = Buffer.alloc(after.root.bytes);
-    await file.read(bytes, 0, bytes.length, root?.start ?? 0);
-    if (sha256(bytes) !== after.root.sha256) throw new Error(`the root of ${program} is not there`);
+    const content = Buffer.alloc(after.root.bytes);
+    await file.read(content, 0, content.length, root?.start ?? 0);
+    if (sha256(content) !== after.root.sha256)
+      throw new Error(`the root of ${program} is not there`);
   }
   if (!isThere) throw new Error(`what ran before is not there: ${programs.join(', ')}`);
 }
 
-function mtools(command: string, ...words: readonly string[]): Buffer {
+export function mtools(command: string, ...words: readonly string[]): Buffer {
   return execFileSync(command, words, {
     env: { ...process.env, MTOOLS_SKIP_CHECK: '1', MTOOLSRC: '/dev/null' },
     maxBuffer: 2 ** 30,
