@@ -21,10 +21,6 @@ const LENGTHS = [
 const EOS = 256;
 const LONGEST = 30;
 
-const symbols: readonly number[] = LENGTHS.map((_length, symbol) => symbol).sort(
-  (one, other) => (LENGTHS[one] ?? 0) - (LENGTHS[other] ?? 0) || one - other,
-);
-
 interface Codes {
   /** The first code of this length. */
   readonly first: number;
@@ -33,23 +29,34 @@ interface Codes {
   readonly at: number;
 }
 
-const byLength: readonly Codes[] = codes();
+interface Tables {
+  readonly symbols: readonly number[];
+  readonly byLength: readonly Codes[];
+}
 
-function codes(): Codes[] {
-  const found: Codes[] = [{ first: 0, count: 0, at: 0 }];
+/** Made with the first text: most machines have no containerd to hear one from. */
+let tables: Tables | undefined;
+
+function makeTables(): Tables {
+  const symbols = LENGTHS.map((_length, symbol) => symbol).sort(
+    (one, other) => (LENGTHS[one] ?? 0) - (LENGTHS[other] ?? 0) || one - other,
+  );
+  const byLength: Codes[] = [{ first: 0, count: 0, at: 0 }];
   for (let length = 1; length <= LONGEST; length += 1) {
-    const shorter = found[length - 1] ?? { first: 0, count: 0, at: 0 };
-    found.push({
+    const shorter = byLength[length - 1] ?? { first: 0, count: 0, at: 0 };
+    byLength.push({
       first: (shorter.first + shorter.count) * 2,
       count: LENGTHS.filter((each) => each === length).length,
       at: shorter.at + shorter.count,
     });
   }
-  return found;
+  return { symbols, byLength };
 }
 
 /** Throws `Http2Error` `protocol` for what is no whole string: an EOS in it, or an end that is no padding. */
 export function decodeHuffman(bytes: Uint8Array): Buffer {
+  tables ??= makeTables();
+  const { symbols, byLength } = tables;
   const text: number[] = [];
   let code = 0;
   let length = 0;
