@@ -12,6 +12,7 @@ import type {
 } from '../../../../supervisor/control/api-machine.ts';
 import type { NetworkInterface } from '../../../../supervisor/control/api-network.ts';
 import type { ProcessInfo, UnitStatus } from '../../../../supervisor/control/api.ts';
+import { unitStatus } from '../../../support/unit-status.ts';
 
 const NOTHING = { packets: 0, bytes: 0, errors: 0, dropped: 0 };
 
@@ -178,17 +179,8 @@ describe('topLines()', () => {
     softIrqMs: 0,
     stealMs: 0,
   });
-  const unit = (name: string, more: Partial<UnitStatus> = {}): UnitStatus => ({
-    id: name,
-    name,
-    kind: 'service',
-    image: 'i',
-    state: 'running',
-    reason: '',
-    sinceMs: 5_000,
-    restarts: 0,
-    ...more,
-  });
+  const unit = (name: string, more: Partial<UnitStatus> = {}): UnitStatus =>
+    unitStatus(name, { sinceMs: 5_000, ...more });
   const look = (atMs: number, cpuUs: Readonly<Record<string, number>>): Look => ({
     atMs,
     cpu: {
