@@ -26,7 +26,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 400_000,
           // The first hook may have to build components, and waits while another file does.
           hookTimeout: 900_000,
           maxWorkers: 2,
@@ -36,7 +36,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'vm-pair',
           include: ['test/vm-pair/**/*.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 400_000,
           hookTimeout: 900_000,
           fileParallelism: false,
         },

@@ -12,8 +12,12 @@ import type { RebootCommand, Sys } from '../../sys/sys.ts';
 import type { Watchdog } from '../watchdog.ts';
 import { unmountOrder } from './unmount-order.ts';
 
-/** For the consoles to write what they were told last; at 9600 baud that is a few lines. */
+/**
+ * For the consoles to write what they were told last; at 9600 baud that is a few lines. In slices, because a
+ * virtual machine that its host stopped for a while finds a timer over that nobody had the use of.
+ */
 const LAST_WORDS_MS = 300;
+const SLICE_MS = 50;
 /** For killed processes to be gone, so that their files can be unmounted. */
 const KILL_MS = 100;
 
@@ -26,7 +30,7 @@ export async function endMachine(
   // Armed to the last: a sync or unmount that hangs ends in a reset.
   watchdog.beginEnd();
   tell('info', FAREWELL[end]);
-  await delay(LAST_WORDS_MS);
+  for (let ms = 0; ms < LAST_WORDS_MS; ms += SLICE_MS) await delay(SLICE_MS);
   killEverything(sys, tell);
   await delay(KILL_MS);
   sys.sync();

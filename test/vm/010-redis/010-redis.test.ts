@@ -89,7 +89,7 @@ describe('PID 1', () => {
 
 describe('redis', () => {
   it('answers PING from the host', async () => {
-    expect(await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000))).toBe(true);
+    expect(await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(60_000))).toBe(true);
   });
 
   it('has exactly the declared capabilities', async () => {
@@ -226,7 +226,7 @@ describe('a signal', () => {
     const { lastExit, restarts } = await machine.unit('redis');
     expect(lastExit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
     expect(restarts).toBe(1);
-    expect(await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000))).toBe(true);
+    expect(await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(60_000))).toBe(true);
   });
 });
 
@@ -234,22 +234,22 @@ describe('the serial console', () => {
   it('answers help, status, logs and what it does not know', async () => {
     const { vm } = machine;
     vm.sendConsole('\r');
-    await vm.console.waitFor(/redis> /, 20_000);
+    await vm.console.waitFor(/redis> /, 60_000);
     vm.sendConsole('help\r');
-    await vm.console.waitFor(/help +these lines[^]*status \[NAME\][^]*redis> /, 20_000);
+    await vm.console.waitFor(/help +these lines[^]*status \[NAME\][^]*redis> /, 60_000);
     vm.sendConsole('status\r');
-    await vm.console.waitFor(/NAME +KIND +STATE[^]*redis +service +running[^]*redis> /, 20_000);
+    await vm.console.waitFor(/NAME +KIND +STATE[^]*redis +service +running[^]*redis> /, 60_000);
     vm.sendConsole('logs redis\r');
-    await vm.console.waitFor(/Ready to accept connections[^]*redis> /, 20_000);
+    await vm.console.waitFor(/Ready to accept connections[^]*redis> /, 60_000);
     vm.sendConsole('why redis\r');
-    await vm.console.waitFor(/redis is running for[^]*written last:[^]*redis> /, 20_000);
+    await vm.console.waitFor(/redis is running for[^]*written last:[^]*redis> /, 60_000);
     vm.sendConsole('boot\r');
     await vm.console.waitFor(
       /coldplug +\d+\.\d+ +\d+\.\d+ +#+[^]*, the last service to be up[^]*redis> /,
-      20_000,
+      60_000,
     );
     vm.sendConsole('sail away\r');
-    await vm.console.waitFor(/Unknown command "sail"/, 20_000);
+    await vm.console.waitFor(/Unknown command "sail"/, 60_000);
   });
 });
 
@@ -258,9 +258,9 @@ describe('a console that may only look', () => {
     const { vm } = machine;
     const { pid, restarts } = await machine.unit('redis');
     vm.sendConsole('poweroff\r');
-    await vm.console.waitFor(/"poweroff" is not allowed at this console/, 20_000);
+    await vm.console.waitFor(/"poweroff" is not allowed at this console/, 60_000);
     vm.sendConsole('stop redis\r');
-    await vm.console.waitFor(/"stop" is not allowed at this console/, 20_000);
+    await vm.console.waitFor(/"stop" is not allowed at this console/, 60_000);
     expect(await machine.unit('redis')).toMatchObject({ state: 'running', pid, restarts });
   });
 });

@@ -149,7 +149,7 @@ describe('the machine', () => {
   it('halts on SIGUSR1, as busybox halt asks, and opens no inspector then either', async () => {
     const told = machine.follow<HistoryEntry>('/v1/events?follow=1');
     expect(await listeningPorts(shell, 'kill -USR1 1; sleep 3')).toEqual([SHELL_PORT]);
-    await machine.vm.console.waitFor(/reboot: System halted/, 30_000);
+    await machine.vm.console.waitFor(/reboot: System halted/, 60_000);
     await machine.vm.kill();
     const events = (await told).map(({ unit, text }) => `${unit}: ${text}`);
     expect(events).toContain('machine: halt requested by SIGUSR1');

@@ -53,7 +53,7 @@ describe('a service that cannot start', () => {
   });
 
   it('stands in the summary on the console', async () => {
-    await machine.vm.console.waitFor(/Type "help" for the commands/, 20_000);
+    await machine.vm.console.waitFor(/Type "help" for the commands/, 60_000);
     const [summary = ''] = /booted in [^]*Type "help"/.exec(machine.vm.console.text()) ?? [];
     const unwrapped = summary.replaceAll(/\s+/g, ' ');
     // Failed, or being tried again: the reason stands there all the same.
@@ -93,7 +93,7 @@ describe('a service that is killed', () => {
 });
 
 describe('a service that ends at once', () => {
-  it('is started again after 100 ms, doubled each time', { timeout: 180_000 }, async () => {
+  it('is started again after 100 ms, doubled each time', async () => {
     const pauses = await machine.waitFor(
       'six restarts',
       async () => {

@@ -86,7 +86,7 @@ describe('PID 1 after two faults', () => {
 
   beforeAll(async () => {
     before = await services();
-    await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000));
+    await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(60_000));
     counter = await connectCounter();
     expect(await counter.next()).toBe(':1\r\n');
     await breakPid1();

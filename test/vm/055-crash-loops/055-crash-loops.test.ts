@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   shell = await guestShell(machine);
-  await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000));
+  await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(60_000));
 });
 
 interface Keeping {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 /** A client of Redis that stays connected, and counts up a key. */
 async function connectCounter(): Promise<{ next: () => Promise<string>; lost: () => boolean }> {
-  await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(30_000));
+  await waitForRedis(machine.hostPort(REDIS), AbortSignal.timeout(60_000));
   const socket = connect(machine.hostPort(REDIS), '127.0.0.1');
   await once(socket, 'connect');
   let lost = false;

@@ -41,7 +41,7 @@ it('says so of the service that needs it, and tries again', async () => {
   expect(under.pid).toBeUndefined();
 });
 
-it('gives up on one that does not answer', { timeout: 200_000 }, async () => {
+it('gives up on one that does not answer', async () => {
   expect(await told('under', /no answer within/, 180_000)).toContain('60000 ms');
   const { state, restarts }: UnitStatus = await machine.unit('beside');
   expect({ state, restarts }).toEqual({ state: 'running', restarts: 0 });
