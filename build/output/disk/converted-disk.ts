@@ -5,6 +5,7 @@ import { runCommand } from '../../host-command.ts';
 import type { HostTool } from '../../host-tools.ts';
 import { type DiskNames, SECTOR } from './disk-layout.ts';
 import { fixedFooter, repeatable } from './vhd.ts';
+import { repeatableDescriptor } from './vmdk.ts';
 
 export const QEMU_IMG: HostTool = {
   command: 'qemu-img',
@@ -23,15 +24,13 @@ export async function toQcow2({ raw, path }: Conversion): Promise<void> {
   await runCommand('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, path]);
 }
 
-/** qemu-img gives each a random content id, in the text at the file's beginning, without zeros in front. */
 export async function toVmdk({ raw, path, names }: Conversion): Promise<void> {
   await runCommand('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, path]);
   const file = await open(path, 'r+');
   try {
     const { buffer } = await file.read(Buffer.alloc(DESCRIPTOR_BYTES), 0, DESCRIPTOR_BYTES, SECTOR);
-    const text = buffer.toString('latin1');
-    const fixed = text.replace(/^CID=[0-9a-f]{1,8}$/mu, `CID=${names.volumeId}`);
-    await file.write(Buffer.from(fixed, 'latin1'), 0, DESCRIPTOR_BYTES, SECTOR);
+    const descriptor = repeatableDescriptor(buffer, names.volumeId);
+    await file.write(descriptor, 0, DESCRIPTOR_BYTES, SECTOR);
   } finally {
     await file.close();
   }
