@@ -61,7 +61,8 @@ describe('a runtime that hangs', () => {
       expect(lastExit?.kind).toBe('not-started');
       expect(reason).toContain(`runc ${stage} gave no answer in the time it was given`);
       const events = (await machine.events()).filter(({ unit }) => unit === id);
-      const killed = events.find(({ text }) => text.includes('did not start in time'));
+      // The newest: on a busy machine the boot itself can take that long.
+      const killed = events.findLast(({ text }) => text.includes('did not start in time'));
       // Long before the 30 s and 60 s that the runtime has at most.
       expect((lastExit?.atMs ?? 0) - (killed?.atMs ?? 0)).toBeLessThan(5_000);
     }
